@@ -1,0 +1,1 @@
+"""How text becomes a prediction: bundle, tokenizer, ONNX session, prediction."""

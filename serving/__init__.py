@@ -1,0 +1,1 @@
+"""The world around a decision: HTTP, store, outbox, console, command line."""

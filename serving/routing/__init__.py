@@ -1,0 +1,1 @@
+"""How a prediction becomes a decision; pure: nothing here reads or writes."""
