@@ -1,0 +1,54 @@
+"""What the classifier says about one reply."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One label with its probability (0 to 1)."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The classifier's answer for one reply.
+
+    Attributes:
+        intents: every intent with its calibrated probability, likeliest first.
+        confidence: the probability (0 to 1) that the first intent is right, with
+            replies from outside the label set counted as wrong. Not a softmax score.
+        sentiments: every sentiment with its calibrated probability, likeliest first.
+    """
+
+    intents: tuple[Ranked, ...]
+    confidence: float
+    sentiments: tuple[Ranked, ...]
+
+    @property
+    def intent(self) -> str:
+        """The likeliest intent."""
+        return self.intents[0].label
+
+    @property
+    def sentiment(self) -> str:
+        """The likeliest sentiment."""
+        return self.sentiments[0].label
+
+    @property
+    def sentiment_confidence(self) -> float:
+        """The calibrated probability (0 to 1) of the likeliest sentiment."""
+        return self.sentiments[0].probability
+
+
+def ranked(labels: tuple[str, ...], probabilities: Floats) -> tuple[Ranked, ...]:
+    """Pair labels with probabilities, likeliest first, ties in label order."""
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    values = probabilities.tolist()
+    return tuple(Ranked(labels[i], values[i]) for i in order)
