@@ -1,0 +1,57 @@
+"""The decision: a reply, what is known, the rules and a prediction go in.
+
+Nothing is read or written, no clock and no random number is asked: the same inputs
+give the same decision for ever. In this order:
+
+1. nothing to read, a reaction, a machine's answer, our own words come back;
+2. a keyword: opt out, help, opt in;
+3. an opt-out by meaning, whoever owns the conversation;
+4. a person owns the conversation, consent is closed, or the loop limit is reached;
+5. the policy for the intent, if the confidence reaches its threshold;
+6. otherwise a person, with holding words.
+"""
+
+from datetime import UTC, datetime
+
+from model.prediction import Prediction
+from serving.routing.by_model import decide_by_model
+from serving.routing.by_rule import decide_by_rule
+from serving.routing.case import Case
+from serving.routing.decision import Decision
+from serving.routing.ruleset import RuleSet
+from serving.routing.situation import Reply, Situation
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def decide(
+    reply: Reply, situation: Situation, rules: RuleSet, prediction: Prediction | None
+) -> Decision:
+    """Decide about one reply.
+
+    Args:
+        reply: what came in.
+        situation: what was known of contact and conversation when it came.
+        rules: policy, keywords, templates and thresholds of the bundle.
+        prediction: the classifier's answer. None is allowed only where
+            `needs_prediction` says that the model need not be asked.
+
+    Raises:
+        ValueError: a prediction was needed and not given.
+    """
+    case = Case(reply, situation, rules)
+    settled = decide_by_rule(case)
+    if settled is not None:
+        return settled
+    if prediction is None:
+        raise ValueError("this reply needs a prediction; ask needs_prediction() first")
+    return decide_by_model(case, prediction)
+
+
+def needs_prediction(text: str, rules: RuleSet) -> bool:
+    """Return whether the classifier must be asked about `text`.
+
+    False only for a reply that a rule settles in every situation, so that the caller
+    can leave the classifier out before it knows the contact.
+    """
+    return decide_by_rule(Case(Reply(text, _ANY_TIME), Situation(), rules)) is None

@@ -1,0 +1,126 @@
+"""`policy.yaml` to a `Policy`."""
+
+from datetime import date, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from serving.routing.decision import Priority
+from serving.routing.hours import DAYS, Hours
+from serving.routing.policy import (
+    Answer,
+    IntentPolicy,
+    OptOutPolicy,
+    Policy,
+    Role,
+    SystemTemplates,
+)
+from serving.routing.yaml_file import YamlFile
+
+_INTENT_KEYS = (
+    "answer",
+    "template",
+    "queue",
+    "priority",
+    "role",
+    "effects",
+    "needs_question",
+    "negative_escalates",
+    "closes_consent",
+)
+
+
+def parse_policy(source: YamlFile) -> Policy:
+    """Read the policy; RulesError names the field that cannot be meant."""
+    source.only(
+        "version",
+        "limits",
+        "automatic_replies_per_hour",
+        "negative_sentiment",
+        "opt_out",
+        "hours",
+        "queues",
+        "system",
+        "values",
+        "fallback",
+        "intents",
+    )
+    limits = source.child("limits")
+    limits.only("max_wrong_replies", "assurance")
+    queues = source.child("queues")
+    values = source.child("values")
+    return Policy(
+        max_wrong_replies=limits.number("max_wrong_replies", 0, 1),
+        assurance=limits.number("assurance", 0, 1),
+        automatic_replies_per_hour=int(
+            source.number("automatic_replies_per_hour", 1, 1000)
+        ),
+        negative=source.text("negative_sentiment"),
+        opt_out=_opt_out(source.child("opt_out")),
+        hours=_hours(source.child("hours")),
+        queues={name: queues.text(name) for name in queues.fields},
+        system=_system(source.child("system")),
+        values={name: values.text(name) for name in values.fields},
+        intents={
+            intent: _intent(line) for intent, line in source.child("intents").children()
+        },
+        fallback=_intent(source.child("fallback")),
+    )
+
+
+def _intent(line: YamlFile) -> IntentPolicy:
+    line.only(*_INTENT_KEYS)
+    role = line.optional_text("role")
+    return IntentPolicy(
+        answer=line.choice("answer", Answer),
+        template=line.optional_text("template"),
+        queue=line.text("queue"),
+        priority=line.choice("priority", Priority, Priority.NORMAL),
+        role=line.choice("role", Role) if role else None,
+        effects=line.texts("effects"),
+        needs_question=line.flag("needs_question"),
+        negative_escalates=line.flag("negative_escalates"),
+        closes_consent=line.flag("closes_consent"),
+    )
+
+
+def _opt_out(source: YamlFile) -> OptOutPolicy:
+    source.only("suppress_from", "ask_from")
+    suppress = source.number("suppress_from", 0, 1)
+    return OptOutPolicy(suppress, source.number("ask_from", 0, suppress))
+
+
+def _system(source: YamlFile) -> SystemTemplates:
+    names = SystemTemplates.__slots__
+    source.only(*names)
+    return SystemTemplates(**{name: source.text(name) for name in names})
+
+
+def _hours(source: YamlFile) -> Hours:
+    source.only("zone", "week", "closed_on")
+    try:
+        zone = ZoneInfo(source.text("zone"))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise source.error("zone", "expected a zone like America/New_York") from error
+    week = source.child("week")
+    week.only(*DAYS)
+    return Hours(
+        zone=zone,
+        week={DAYS.index(day): _span(week, day) for day in week.fields},
+        closed_on=frozenset(_dates(source)),
+    )
+
+
+def _span(week: YamlFile, day: str) -> tuple[time, time]:
+    try:
+        opens, closes = map(time.fromisoformat, week.text(day).split("-"))
+    except ValueError as error:
+        raise week.error(day, "expected hours like 09:00-18:00") from error
+    if opens >= closes:
+        raise week.error(day, "expected opening before closing")
+    return opens, closes
+
+
+def _dates(source: YamlFile) -> list[date]:
+    listed = source.fields.get("closed_on", [])
+    if not isinstance(listed, list) or not all(isinstance(d, date) for d in listed):
+        raise source.error("closed_on", "expected a list of dates like 2026-12-25")
+    return listed

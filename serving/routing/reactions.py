@@ -1,0 +1,40 @@
+"""Reactions that phones send as text, quoting the message they react to.
+
+The grammar is anchored at both ends: "Loved it but please stop texting me" and
+"Liked your page. STOP" are people's words. The quoted text is often our own, with
+"Reply STOP" in it, so this is looked at before any keyword.
+"""
+
+import re
+
+_QUOTED = r"[\"“”«].*[\"”“»]"
+_THING = (
+    r"(?:an? (?:image|photo|picture|movie|video|audio message|attachment|sticker"
+    r"|link|contact|location|gif|message))"
+)
+# An emoji, perhaps joined or modified: no letters, digits, quotes or spaces.
+_EMOJI = r"[^\w\s\"“”«».,!?'’]{1,12}"
+
+_REACTION = re.compile(
+    "|".join(
+        (
+            r"(?:Liked|Loved|Disliked|Laughed at|Emphasi[sz]ed|Questioned) "
+            rf"(?:{_QUOTED}|{_THING})",
+            r"Removed an? (?:heart|like|dislike|laugh|exclamation(?: mark)?"
+            rf"|question mark) from (?:{_QUOTED}|{_THING})",
+            rf"Reacted (?:with )?{_EMOJI} to (?:{_QUOTED}|{_THING})",
+            rf"{_EMOJI} to {_QUOTED}",
+            rf"Removed (?:the )?{_EMOJI} (?:reaction )?from (?:{_QUOTED}|{_THING})",
+            rf"A attribué la mention {_QUOTED} à {_QUOTED}",
+            rf"A (?:adoré|aimé|réagi avec {_EMOJI} à"
+            rf"|retiré la mention {_QUOTED} de) (?:à )?{_QUOTED}",
+            rf"(?:Le (?:encantó|gustó|dio risa)|Reaccionó con {_EMOJI} a) {_QUOTED}",
+        )
+    ),
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def is_reaction(text: str) -> bool:
+    """Return whether the whole of `text` is a phone's reaction to a message."""
+    return _REACTION.fullmatch(text.strip()) is not None

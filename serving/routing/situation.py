@@ -1,0 +1,51 @@
+"""What `decide()` is told: the reply, and what is known of the conversation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Consent(StrEnum):
+    """Whether the contact may be messaged."""
+
+    SUBSCRIBED = "subscribed"
+    OPTED_OUT = "opted_out"
+
+
+class Owner(StrEnum):
+    """Who answers in this conversation."""
+
+    AUTOMATIC = "automatic"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One inbound text message; `received_at` is aware."""
+
+    text: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What was known of contact and conversation when the reply came.
+
+    Attributes:
+        consent: the contact's standing.
+        owner: who answers.
+        last_message: the brand's last message, where it is known.
+        asked_opt_out: we have already asked once whether to stop.
+        automatic_replies: words sent automatically to the contact in the last hour.
+        language: the contact's language (ISO 639-1), where it is known.
+        variables: values for the templates, by name.
+    """
+
+    consent: Consent = Consent.SUBSCRIBED
+    owner: Owner = Owner.AUTOMATIC
+    last_message: str | None = None
+    asked_opt_out: bool = False
+    automatic_replies: int = 0
+    language: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
