@@ -1,0 +1,1 @@
+"""The record: contacts, decisions and the outbox, in one database."""

@@ -1,0 +1,95 @@
+"""Contacts in the store."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from serving.routing.situation import Consent
+from serving.store.tables import contacts
+
+
+class ContactKey(NamedTuple):
+    """One person on one of our sending numbers."""
+
+    number: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of a contact; moments are aware."""
+
+    key: ContactKey
+    conversation_id: str
+    consent: Consent
+    consent_changed_at: datetime | None
+    asked_opt_out: bool
+    hour_began_at: datetime
+    hour_replies: int
+
+
+def load_contacts(
+    connection: sa.Connection, keys: Iterable[ContactKey]
+) -> dict[ContactKey, Contact]:
+    """Return those of the contacts that are known."""
+    wanted = set(keys)
+    # One index lookup a number; the few other senders' rows are dropped here.
+    rows = connection.execute(
+        sa.select(contacts).where(contacts.c.number.in_({k.number for k in wanted}))
+    )
+    found = (
+        Contact(
+            key=ContactKey(row.number, row.sender),
+            conversation_id=row.conversation_id,
+            consent=Consent(row.consent),
+            consent_changed_at=row.consent_changed_at and _aware(row.consent_changed_at),
+            asked_opt_out=row.asked_opt_out,
+            hour_began_at=_aware(row.hour_began_at),
+            hour_replies=row.hour_replies,
+        )
+        for row in rows
+    )
+    return {contact.key: contact for contact in found if contact.key in wanted}
+
+
+def save_contacts(connection: sa.Connection, changed: Iterable[Contact]) -> None:
+    """Write contacts, new and known; the caller holds the write lock."""
+    rows = [
+        {
+            "number": contact.key.number,
+            "sender": contact.key.sender,
+            "conversation_id": contact.conversation_id,
+            "consent": contact.consent.value,
+            "consent_changed_at": contact.consent_changed_at,
+            "asked_opt_out": contact.asked_opt_out,
+            "hour_began_at": contact.hour_began_at.astimezone(UTC),
+            "hour_replies": contact.hour_replies,
+        }
+        for contact in changed
+    ]
+    if not rows:
+        return
+    statement = _insert(connection)
+    connection.execute(statement, rows)
+
+
+def _insert(connection: sa.Connection) -> sa.Insert:
+    """Return an insert that updates what is there, in the database's dialect."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    statement = insert(contacts)
+    changing = ("consent", "consent_changed_at", "asked_opt_out", "hour_began_at", "hour_replies")
+    return statement.on_conflict_do_update(
+        index_elements=[contacts.c.number, contacts.c.sender],
+        set_={name: statement.excluded[name] for name in changing},
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    # SQLite keeps no zone; everything is written in UTC.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
