@@ -1,0 +1,118 @@
+"""The calls under /v1."""
+
+from http import HTTPStatus
+from time import perf_counter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from model.prediction import Prediction
+from serving.arrival import Arrival
+from serving.problems import MEDIA_TYPE, Problem
+from serving.routing.by_model import ALTERNATIVES
+from serving.schemas import (
+    AlternativeOut,
+    ClassifyRequest,
+    ClassifyResponse,
+    DecisionOut,
+    PredictionOut,
+    RouteRequest,
+)
+from serving.service import Service
+
+router = APIRouter(prefix="/v1", tags=["decide"])
+
+
+async def the_service(request: Request) -> Service:
+    """Return the running service."""
+    service: Service = request.state.service
+    return service
+
+
+Running = Annotated[Service, Depends(the_service)]
+
+
+def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Return the description of error responses for the API's document."""
+    # FastAPI types the description of a response with Any.
+    return {
+        int(status): {
+            "description": status.phrase,
+            "model": Problem,
+            "content": {MEDIA_TYPE: {}},
+        }
+        for status in statuses
+    }
+
+
+@router.post(
+    "/route",
+    summary="One reply in, one decision out",
+    responses={
+        200: {"model": DecisionOut, "description": "Recorded on disk."},
+        **problems(
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    },
+)
+async def route(body: RouteRequest, service: Running) -> Response:
+    """Decide about a reply, record the decision durably, and return it.
+
+    The same `message_id` again returns the same decision and does nothing more.
+    """
+    began = perf_counter()
+    recorded = await service.route(
+        Arrival(
+            message_id=body.message_id,
+            number=body.number,
+            sender=body.sender,
+            text=body.text,
+            received_at=body.moment(service.intake.now()),
+            channel=body.channel,
+            owner=body.context.owner,
+            last_message=body.context.last_message,
+            language=body.context.language,
+            variables=body.context.variables,
+        )
+    )
+    seconds = perf_counter() - began
+    service.metrics.route_seconds.observe(seconds)
+    # The body is the very text that is on the record: not parsed and built again.
+    return Response(
+        recorded.body,
+        media_type="application/json",
+        headers={"Server-Timing": f"decide;dur={seconds * 1000:.2f}"},
+    )
+
+
+@router.post(
+    "/classify",
+    summary="Texts in, predictions out; nothing is recorded",
+    responses=problems(
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    ),
+)
+async def classify(body: ClassifyRequest, service: Running) -> ClassifyResponse:
+    """Read 1 to 1,000 texts with the classifier alone: no rules, no record."""
+    live, predictions = await service.classify(body.texts)
+    return ClassifyResponse(
+        bundle=live.bundle_id, predictions=[_prediction(p) for p in predictions]
+    )
+
+
+def _prediction(prediction: Prediction) -> PredictionOut:
+    return PredictionOut(
+        intent=prediction.intent,
+        confidence=round(prediction.confidence, 4),
+        alternatives=[
+            AlternativeOut(intent=r.label, probability=round(r.probability, 4))
+            for r in prediction.intents[1 : 1 + ALTERNATIVES]
+        ],
+        sentiment=prediction.sentiment,
+        sentiment_confidence=round(prediction.sentiment_confidence, 4),
+    )

@@ -1,0 +1,46 @@
+"""The HTTP application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TypedDict
+
+from fastapi import FastAPI
+
+from serving.api import router as api
+from serving.limits import BodyLimit
+from serving.operations import router as operations
+from serving.pages.routes import add_pages
+from serving.problems import add_problem_handlers
+from serving.service import Service
+
+
+class State(TypedDict):
+    """What the lifespan hands to every request."""
+
+    service: Service
+
+
+def create_app(start: Callable[[], Service]) -> FastAPI:
+    """Return the application; `start` is called once, when serving begins."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        service = start()
+        try:
+            yield {"service": service}
+        finally:
+            service.close()
+
+    app = FastAPI(
+        title="replywise",
+        version=version("replywise"),
+        summary="Reads replies to a brand's text messages and decides what happens.",
+        lifespan=lifespan,
+    )
+    app.add_middleware(BodyLimit)
+    add_problem_handlers(app)
+    app.include_router(api)
+    app.include_router(operations)
+    add_pages(app)
+    return app

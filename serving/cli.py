@@ -1,0 +1,110 @@
+"""The `replywise` command.
+
+Commands that need only the base install are defined here; training's commands join
+through the entry-point group `replywise.commands`, so that serving never imports them.
+"""
+
+import os
+import sys
+from dataclasses import replace
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from model.bundle import DEFAULT
+from model.errors import ReplywiseError
+from serving.batch import classify_file, route_file
+from serving.serve import run
+from serving.settings import Settings
+
+WRONG_INPUT = 2
+
+app = typer.Typer(
+    name="replywise",
+    help="Reads replies to a brand's text messages and decides what happens next.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+BundleOption = Annotated[Path, typer.Option("--bundle", help="Folder of the bundle.")]
+InFile = Annotated[
+    Path, typer.Argument(metavar="IN", help="CSV, JSONL or Parquet with a text column.")
+]
+TextColumn = Annotated[str, typer.Option(help="Column that holds the replies.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port to listen on.")
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of the bundle that decides.")
+    ] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL of the store.")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the SQLite store lies.")
+    ] = None,
+) -> None:
+    """Serve the API and the simulator page.
+
+    What is left out comes from REPLYWISE_HOST, _PORT, _BUNDLE, _DATABASE_URL and
+    _DATA_DIR, then from the defaults: this machine only, port 8000, SQLite under
+    ./replywise-data.
+    """
+    settings = Settings.from_environment(os.environ)
+    settings = replace(
+        settings,
+        host=host or settings.host,
+        port=port or settings.port,
+        bundle=bundle or settings.bundle,
+        database_url=database_url or settings.database_url,
+        data_dir=data_dir or settings.data_dir,
+    )
+    run(settings, Console(stderr=True))
+
+
+@app.command()
+def classify(
+    source: InFile,
+    out: Annotated[Path, typer.Option(help="Where the rows go; the same format as IN.")],
+    bundle: BundleOption = DEFAULT,
+    text_column: TextColumn = "text",
+) -> None:
+    """Add intent, confidence, sentiment and sentiment_confidence to every row."""
+    classify_file(source, out, bundle, text_column, Console(stderr=True))
+
+
+@app.command()
+def route(
+    source: InFile,
+    out: Annotated[Path, typer.Option(help="Where the decisions go, JSON lines.")],
+    bundle: BundleOption = DEFAULT,
+    text_column: TextColumn = "text",
+) -> None:
+    """Decide about every row, without a store: one decision a line.
+
+    Every row counts as a new, subscribed contact who answers nothing in particular.
+    """
+    route_file(source, out, bundle, text_column, Console(stderr=True))
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and exit code 2."""
+    for point in sorted(entry_points(group="replywise.commands")):
+        app.command(point.name)(point.load())
+    try:
+        app()
+    except ReplywiseError as error:
+        Console(stderr=True, soft_wrap=True).print(
+            f"[bold red]Error:[/] {escape(str(error))}", highlight=False
+        )
+        sys.exit(WRONG_INPUT)

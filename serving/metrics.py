@@ -1,0 +1,60 @@
+"""Prometheus metrics. Labels are the bundle's and the policy's, never a person's."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from serving.routing.decision import Decision
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+class Metrics:
+    """The service's metrics in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.decisions = Counter(
+            "replywise_decisions_total",
+            "Decisions recorded.",
+            ("action", "decided_by", "intent"),
+            registry=self.registry,
+        )
+        self.consent = Counter(
+            "replywise_consent_changes_total",
+            "Opt-outs and opt-ins recorded.",
+            ("change", "decided_by"),
+            registry=self.registry,
+        )
+        self.duplicates = Counter(
+            "replywise_duplicates_total",
+            "Message ids that came again and got their first decision.",
+            registry=self.registry,
+        )
+        self.route_seconds = Histogram(
+            "replywise_route_seconds",
+            "From request to recorded decision.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.read_seconds = Histogram(
+            "replywise_read_seconds",
+            "Reading one reply: rules and, where needed, the model.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.bundle = Gauge(
+            "replywise_bundle_info",
+            "The bundle in use.",
+            ("bundle",),
+            registry=self.registry,
+        )
+
+    def count(self, decision: Decision | None) -> None:
+        """Count a decision; None is a duplicate."""
+        if decision is None:
+            self.duplicates.inc()
+            return
+        self.decisions.labels(
+            decision.action, decision.decided_by, decision.intent or ""
+        ).inc()
+        if decision.consent:
+            self.consent.labels(decision.consent, decision.decided_by).inc()

@@ -1,0 +1,83 @@
+"""`replywise serve`: everything is tried before the port is opened."""
+
+import asyncio
+import logging
+import socket
+
+import uvicorn
+from rich.console import Console
+
+from model.errors import SettingsError
+from serving.app import create_app
+from serving.ids import new_id, now
+from serving.intake import Intake
+from serving.live import load_live
+from serving.service import Service
+from serving.settings import Settings
+from serving.store.database import open_store
+
+
+def run(settings: Settings, console: Console) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        BundleError, RulesError: the bundle cannot be used.
+        StoreError, SettingsError: the store or the port cannot be had.
+    """
+    # What can fail for a reason the user can mend fails here, in one line.
+    listening = _listen(settings.host, settings.port)
+    with listening:
+        live = load_live(settings.bundle)
+        engine = open_store(settings.store_url())
+        intake = Intake(now=now, new_id=new_id)
+        app = create_app(lambda: Service(live, engine, intake))
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+        # Alembic tells every start at this level that it has nothing to do.
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        config = uvicorn.Config(
+            app,
+            # The access log would cost a write a reply, and tells what /metrics does.
+            access_log=False,
+            log_config=None,
+            log_level=logging.WARNING,
+        )
+        _greet(settings, live.bundle_id, console)
+        asyncio.run(uvicorn.Server(config).serve([listening]))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"{host}:{port}: {error.strerror}; choose another with --port"
+        ) from error
+    listening.listen(1024)
+    return listening
+
+
+def _greet(settings: Settings, bundle_id: str, console: Console) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
+    console.print(f"replywise serves bundle {bundle_id[:19]}", highlight=False)
+    console.print(f"  page   {address}/\n  API    {address}/docs", highlight=False)
+    console.print("Try it from another terminal:\n", highlight=False)
+    request = (
+        '{"message_id": "m1", "from": "+15550100", "to": "+15550199", '
+        '"text": "hey wheres my stuff its been 2 weeks"}'
+    )
+    console.print(
+        f"  curl -s {address}/v1/route -H 'content-type: application/json' \\\n"
+        f"    -d '{request}'\n",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+

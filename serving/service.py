@@ -1,0 +1,99 @@
+"""The service: the bundle in use, one thread that reads, one that records."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from model.prediction import Prediction
+from serving.arrival import Arrival, Read
+from serving.intake import Intake, Recorded
+from serving.live import LiveBundle
+from serving.metrics import Metrics
+from serving.recorder import Recorder
+
+
+@dataclass(slots=True)
+class Service:
+    """What the HTTP calls share for the life of the process.
+
+    Attributes:
+        live: the bundle in use; replaced whole, a reply keeps the one it began with.
+        engine: the store.
+        intake: decides and records.
+        metrics: what is counted.
+    """
+
+    live: LiveBundle
+    engine: sa.Engine
+    intake: Intake
+    metrics: Metrics = field(default_factory=Metrics)
+    # The graph runs beside the event loop, on one thread a worker: more threads
+    # than cores collapse (microsoft/onnxruntime#9800).
+    _reader: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "reader")
+    )
+    _recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start the recorder and show the bundle."""
+        self._recorder = Recorder(self.engine, self.intake)
+        self.metrics.bundle.labels(self.live.bundle_id).set(1)
+
+    async def route(self, arrival: Arrival) -> Recorded:
+        """Decide about one reply and return once the decision is on disk.
+
+        Raises:
+            StoreError: nothing was recorded; the platform should send it again.
+        """
+        live = self.live
+        loop = asyncio.get_running_loop()
+        prediction = await loop.run_in_executor(
+            self._reader, self._read, live, arrival.text
+        )
+        read = Read(arrival, live, prediction)
+        recorded = await asyncio.wrap_future(self._recorder.submit(read))
+        self.metrics.count(recorded.decision)
+        return recorded
+
+    async def classify(
+        self, texts: Sequence[str]
+    ) -> tuple[LiveBundle, list[Prediction]]:
+        """Predict, in slices so that waiting replies get their turn in between."""
+        live = self.live
+        loop = asyncio.get_running_loop()
+        predictions: list[Prediction] = []
+        for start in range(0, len(texts), _SLICE):
+            part = texts[start : start + _SLICE]
+            predictions += await loop.run_in_executor(
+                self._reader, live.bundle.classifier.predict, part
+            )
+        return live, predictions
+
+    async def store_answers(self) -> bool:
+        """Return whether the store can be read."""
+        return await asyncio.to_thread(self._ping)
+
+    def close(self) -> None:
+        """Finish what was begun and let go of the store."""
+        self._reader.shutdown()
+        self._recorder.close()
+        self.engine.dispose()
+
+    def _read(self, live: LiveBundle, text: str) -> Prediction | None:
+        with self.metrics.read_seconds.time():
+            return live.read(text)
+
+    def _ping(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError:
+            return False
+        return True
+
+
+_SLICE = 64
+"""Texts read at once for `classify`; a reply waits at most so long for its turn."""

@@ -1,0 +1,75 @@
+"""What a deployment sets: where things are and how large they may grow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from model.bundle import DEFAULT
+from model.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The deployment's settings; nothing here is read at import.
+
+    Attributes:
+        bundle: the folder of the bundle that decides.
+        data_dir: where the default store lies; created when it is missing.
+        database_url: an SQLAlchemy URL; None for SQLite under `data_dir`.
+        host: the address that is listened on.
+        port: the port that is listened on.
+    """
+
+    bundle: Path = DEFAULT
+    data_dir: Path = Path("replywise-data")
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read `REPLYWISE_*`; SettingsError names a value that cannot be meant."""
+        return cls(
+            bundle=Path(environ.get("REPLYWISE_BUNDLE") or DEFAULT),
+            data_dir=Path(environ.get("REPLYWISE_DATA_DIR") or "replywise-data"),
+            database_url=environ.get("REPLYWISE_DATABASE_URL") or None,
+            host=environ.get("REPLYWISE_HOST") or "127.0.0.1",
+            port=_port(environ.get("REPLYWISE_PORT") or "8000"),
+        )
+
+    def store_url(self) -> str:
+        """Return the URL of the store, its folder made where it is missing.
+
+        Raises:
+            SettingsError: the URL is none, or the folder cannot be made.
+        """
+        if self.database_url:
+            try:
+                make_url(self.database_url)
+            except ArgumentError as error:
+                # The URL may hold a password: it is not repeated.
+                raise SettingsError(
+                    "--database-url: expected an SQLAlchemy URL like "
+                    "sqlite:////var/lib/replywise/store.db"
+                ) from error
+            return self.database_url
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"data directory {self.data_dir}: {error.strerror}; choose another "
+                "with --data-dir or REPLYWISE_DATA_DIR"
+            ) from error
+        return f"sqlite:///{(self.data_dir / 'replywise.db').resolve()}"
+
+
+def _port(text: str) -> int:
+    try:
+        port = int(text)
+    except ValueError as error:
+        raise SettingsError(f"REPLYWISE_PORT: expected a number, got {text!r}") from error
+    return port
