@@ -1,0 +1,150 @@
+"""Labelled replies: read, held against what a labelled file must be."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+import yaml
+
+from model.errors import InputError
+from model.text import readable
+from serving.files import read_rows
+
+SENTIMENTS = ("negative", "neutral", "positive")
+MINIMUM_PER_INTENT = 2
+"""Cross-validation needs each intent on both sides of a split."""
+
+SCHEMA = pa.DataFrameSchema(
+    {
+        "text": pa.Column(str, pa.Check.str_length(1, 10_000)),
+        "intent": pa.Column(str, pa.Check.str_length(1, 100)),
+        "sentiment": pa.Column(str, pa.Check.isin(SENTIMENTS), nullable=True),
+        "group": pa.Column(str),
+    },
+    name="labelled replies",
+)
+"""What a labelled file must hold once its columns have our names."""
+
+_EXPECTED = {
+    "text": "expected 1 to 10000 characters of text",
+    "intent": "expected a label of 1 to 100 characters",
+    "sentiment": f"expected {', '.join(SENTIMENTS)} or nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a foreign file calls its columns."""
+
+    text: str = "text"
+    intent: str = "intent"
+    sentiment: str = "sentiment"
+
+
+def read_replies(
+    paths: Sequence[Path], columns: Columns | None = None, *, labels: bool = True
+) -> pd.DataFrame:
+    """Read labelled replies from one or more files.
+
+    Returns:
+        `id`, `text`, `intent`, `sentiment` (None where a file has none), `source`,
+        `group` and `file`, `row` (1 is the first after the header), in file order.
+
+    Raises:
+        InputError: a file, row or cell is not as expected; nothing is guessed.
+    """
+    columns = columns or Columns()
+    frame = pd.concat(
+        [_read_file(path, columns) for path in paths], ignore_index=True
+    )
+    try:
+        SCHEMA.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        _refuse(frame, error.failure_cases, columns)
+    if labels:
+        _check_counts(frame, paths[0], columns)
+    return frame
+
+
+def known_intents(data: Path) -> tuple[str, ...] | None:
+    """Return the intents of the `taxonomy.yaml` beside `data`, None without one."""
+    path = data.parent / "taxonomy.yaml"
+    if not path.is_file():
+        return None
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return tuple(str(intent) for intent in body["intents"])
+    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
+        problem = "expected `intents:` with one entry for each label"
+        raise InputError(path, problem) from error
+
+
+def digest_of(frame: pd.DataFrame) -> str:
+    """Return a digest of the texts and labels, in their order."""
+    told = frame[["text", "intent", "sentiment"]].fillna("").to_csv(index=False)
+    return f"sha256:{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _read_file(path: Path, columns: Columns) -> pd.DataFrame:
+    rows = read_rows(path, columns.text)
+    if columns.intent not in rows[0]:
+        problem = (
+            f"is missing; there are {', '.join(map(str, rows[0]))}. "
+            "Name yours with --intent-column"
+        )
+        raise InputError(path, problem, column=columns.intent)
+    frame = pd.DataFrame(rows)
+    numbers = pd.Series(range(1, len(frame) + 1))
+    anonymous = path.stem + "-" + numbers.astype(str)
+    read = pd.DataFrame(
+        {
+            "id": _column(frame, "id").fillna(anonymous),
+            "text": frame[columns.text].fillna("").map(lambda t: readable(str(t))),
+            "intent": _column(frame, columns.intent).fillna(""),
+            "sentiment": _column(frame, columns.sentiment),
+            "source": _column(frame, "source").fillna(path.stem),
+            "group": _column(frame, "group").fillna(anonymous),
+            "file": str(path),
+            "row": numbers,
+        }
+    )
+    return read.astype({"id": str, "group": str, "source": str})
+
+
+def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+    """Return a column as text, empty cells and a missing column as None."""
+    if name not in frame:
+        return pd.Series([None] * len(frame), dtype=object)
+    told = frame[name].map(lambda cell: None if cell is None else str(cell).strip())
+    return told.astype(object).where(told.notna() & (told != ""), None)
+
+
+def _refuse(frame: pd.DataFrame, failures: pd.DataFrame, columns: Columns) -> None:
+    first = failures.dropna(subset=["index"]).sort_values("index").iloc[0]
+    column = str(first["column"])
+    where = frame.iloc[int(first["index"])]
+    more = len(failures["index"].dropna().unique()) - 1
+    suffix = f" ({more} more rows are wrong)" if more else ""
+    raise InputError(
+        where["file"],
+        _EXPECTED.get(column, str(first["check"])) + suffix,
+        row=int(where["row"]),
+        column=getattr(columns, column, column),
+    )
+
+
+def _check_counts(frame: pd.DataFrame, path: Path, columns: Columns) -> None:
+    counts = frame["intent"].value_counts()
+    if len(counts) < 2:  # noqa: PLR2004 - one label is nothing to tell apart
+        problem = f"expected at least 2 different labels, got {len(counts)}"
+        raise InputError(path, problem, column=columns.intent)
+    rare = counts[counts < MINIMUM_PER_INTENT]
+    if len(rare):
+        problem = (
+            f"expected at least {MINIMUM_PER_INTENT} replies a label; too few of "
+            f"{', '.join(map(repr, rare.index[:5]))}"
+        )
+        raise InputError(path, problem, column=columns.intent)

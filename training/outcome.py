@@ -1,0 +1,48 @@
+"""What the whole policy makes of labelled replies: rules, guards, thresholds."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from model.prediction import Prediction
+from serving.routing.decide import decide
+from serving.routing.decision import Action, ConsentChange, Decision
+from serving.routing.policy import Role
+from serving.routing.ruleset import RuleSet
+from serving.routing.situation import Reply, Situation
+from training.evaluation import Outcome
+
+_MONDAY_NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
+
+
+def judge_policy(
+    texts: Sequence[str],
+    truth: Sequence[str],
+    predictions: Sequence[Prediction],
+    rules: RuleSet,
+) -> Outcome:
+    """Decide about every reply as if a new contact had sent it on a Monday at noon."""
+    situation = Situation()
+    decisions = [
+        decide(Reply(text, _MONDAY_NOON), situation, rules, prediction)
+        for text, prediction in zip(texts, predictions, strict=True)
+    ]
+    opt_out = rules.policy.intent_with(Role.OPT_OUT)
+    pairs = list(zip(decisions, truth, strict=True))
+    automatic = [pair for pair in pairs if pair[0].action is not Action.ESCALATE]
+    # An opt-out of somebody who named a wrong number is as it should be.
+    closing = {i for i, p in rules.policy.intents.items() if p.closes_consent}
+    closing |= {opt_out} if opt_out else set()
+    return Outcome(
+        replies=len(pairs),
+        by_action=dict(Counter(decision.action.value for decision in decisions)),
+        automatic=len(automatic) / len(pairs),
+        wrong_automatic=sum(d.intent != t for d, t in automatic)
+        / max(len(automatic), 1),
+        missed_opt_outs=sum(t == opt_out and not _closed(d) for d, t in pairs),
+        false_opt_outs=sum(t not in closing and _closed(d) for d, t in pairs),
+    )
+
+
+def _closed(decision: Decision) -> bool:
+    return decision.consent is ConsentChange.OPT_OUT

@@ -1,0 +1,144 @@
+"""Where embeddings and the encoder's part of the graph come from.
+
+Two sources exist. A `TorchSource` embeds with the float encoder and exports it; a
+`BundleSource` embeds with the int8 graph of a bundle whose encoder was tuned
+already, and keeps that graph: only the heads are made anew, without torch.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from model.bundle import GRAPH, TOKENIZER, load_bundle
+from model.classifier import Classifier
+from model.manifest import digest
+from model.prediction import Floats
+from training.encoder import Encoder, Progress
+from training.export import export_encoder
+from training.graph import encoder_only, sentiment_head
+from training.heads import LinearHead
+
+
+class EncoderSource(Protocol):
+    """What training needs of an encoder."""
+
+    @property
+    def name(self) -> str:
+        """Where it came from."""
+
+    @property
+    def digest(self) -> str:
+        """Of what embeds; the key of the cache."""
+
+    @property
+    def tokenizer(self) -> bytes:
+        """`tokenizer.json`."""
+
+    @property
+    def tuned_on(self) -> str | None:
+        """Digest of the labelled replies it was tuned on; None for a general one."""
+
+    @property
+    def sentiment(self) -> LinearHead | None:
+        """The default sentiment head for its embeddings, calibrated; None without."""
+
+    def embed(self, texts: Sequence[str], progress: Progress) -> Floats:
+        """Return embeddings (texts x dim, rows of length 1)."""
+
+    def graph(self) -> bytes:
+        """Return the int8 ONNX graph from token ids to `embedding`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchSource:
+    """A float encoder; its int8 graph is kept beside its embeddings."""
+
+    encoder: Encoder
+    cache: Path
+    sentiment: LinearHead | None
+
+    @property
+    def name(self) -> str:
+        """Where it came from."""
+        return self.encoder.name
+
+    @property
+    def digest(self) -> str:
+        """Of weights and tokenizer."""
+        return self.encoder.digest
+
+    @property
+    def tokenizer(self) -> bytes:
+        """`tokenizer.json`."""
+        return self.encoder.tokenizer
+
+    @property
+    def tuned_on(self) -> str | None:
+        """Digest of the labelled replies it was tuned on."""
+        return self.encoder.tuned_on
+
+    def embed(self, texts: Sequence[str], progress: Progress) -> Floats:
+        """Embed in float."""
+        return self.encoder.embed(texts, progress)
+
+    def graph(self) -> bytes:
+        """Export and quantize, once for an encoder."""
+        path = self.cache / f"{self.digest.removeprefix('sha256:')[:24]}.onnx"
+        if not path.is_file():
+            graph = export_encoder(self.encoder.body)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(graph)
+            part.replace(path)
+        return path.read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSource:
+    """The encoder inside a bundle, embedding as it will embed in service."""
+
+    name: str
+    digest: str
+    tokenizer: bytes
+    tuned_on: str | None
+    sentiment: LinearHead | None
+    classifier: Classifier
+    encoder_graph: bytes
+
+    def embed(self, texts: Sequence[str], progress: Progress) -> Floats:
+        """Embed with the int8 graph."""
+        parts = []
+        for start in range(0, len(texts), _SLICE):
+            part = texts[start : start + _SLICE]
+            parts.append(self.classifier.outputs(part).embedding)
+            progress(len(part))
+        return np.concatenate(parts)
+
+    def graph(self) -> bytes:
+        """Return the bundle's graph without its heads."""
+        return self.encoder_graph
+
+
+_SLICE = 512
+
+
+def bundle_source(folder: Path) -> BundleSource:
+    """Use the encoder of the bundle in `folder`; BundleError where there is none."""
+    bundle = load_bundle(folder, threads=os.cpu_count() or 1)
+    graph = (folder / GRAPH).read_bytes()
+    encoder = encoder_only(graph)
+    provenance = bundle.manifest.provenance
+    tuned_on = provenance.get("encoder_tuned_on")
+    return BundleSource(
+        name=f"{provenance.get('encoder')}, tuned, of {bundle.bundle_id[:19]}",
+        digest=f"sha256:{digest(encoder)}",
+        tokenizer=(folder / TOKENIZER).read_bytes(),
+        tuned_on=str(tuned_on) if tuned_on else None,
+        sentiment=sentiment_head(graph),
+        classifier=bundle.classifier,
+        encoder_graph=encoder,
+    )
