@@ -48,7 +48,9 @@ def folded(text: str) -> str:
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
         text = text.translate(FOLD).casefold().translate(FOLD)
         text = "".join(
-            c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
+            c
+            for c in unicodedata.normalize("NFD", text)
+            if not unicodedata.combining(c)
         )
     words = _NOT_WORD.sub(" ", _APOSTROPHE.sub("", text.casefold())).strip()
     return _SPACED_LETTERS.sub(lambda run: run[0].replace(" ", ""), words)

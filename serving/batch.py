@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from model.prediction import Prediction
-from serving.files import Row, read_rows, write_json_lines, written, write_rows
+from serving.files import Row, read_rows, write_json_lines, write_rows, written
 from serving.ids import now
 from serving.live import LiveBundle, load_live
 from serving.record import fields_of

@@ -75,7 +75,9 @@ def serve(
 @app.command()
 def classify(
     source: InFile,
-    out: Annotated[Path, typer.Option(help="Where the rows go; the same format as IN.")],
+    out: Annotated[
+        Path, typer.Option(help="Where the rows go; the same format as IN.")
+    ],
     bundle: BundleOption = DEFAULT,
     text_column: TextColumn = "text",
 ) -> None:

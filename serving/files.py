@@ -141,7 +141,9 @@ def _write_csv(path: Path, rows: Iterable[Row]) -> None:
 
 def _writable(value: object) -> object:
     # A lone surrogate cannot be written in UTF-8.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return (
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    )
 
 
 def _write_jsonl(path: Path, rows: Iterable[Row]) -> None:

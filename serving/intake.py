@@ -62,7 +62,9 @@ class Intake:
                 effect_ids=tuple(self.new_id() for _ in decision.effects),
             )
             body = to_json(decision_body(read, decision, ids))
-            rows.append(self._row(read, ids, to_json(inputs_body(read, situation)), body))
+            rows.append(
+                self._row(read, ids, to_json(inputs_body(read, situation)), body)
+            )
             effects += self._effects(decision, ids)
             contact = _after(contact, decision, arrival.received_at)
             contacts[contact.key] = changed[contact.key] = contact

@@ -79,5 +79,3 @@ def _greet(settings: Settings, bundle_id: str, console: Console) -> None:
         markup=False,
         soft_wrap=True,
     )
-
-

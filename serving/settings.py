@@ -71,5 +71,7 @@ def _port(text: str) -> int:
     try:
         port = int(text)
     except ValueError as error:
-        raise SettingsError(f"REPLYWISE_PORT: expected a number, got {text!r}") from error
+        raise SettingsError(
+            f"REPLYWISE_PORT: expected a number, got {text!r}"
+        ) from error
     return port

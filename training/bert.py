@@ -5,14 +5,15 @@ hundreds of nodes, and hides the states of the layers. The weights are the libra
 the forward pass (Devlin et al. 2019) is thirty lines.
 """
 
-from typing import cast
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.errors import InputError
+Weights = Mapping[str, Tensor]
 
+DROPOUT = 0.1
 _MASKED = -10_000.0
 
 
@@ -25,29 +26,31 @@ class Bert(nn.Module):
     gained 11 points of macro-F1 over the last layer alone.
     """
 
-    def __init__(self, body: nn.Module, layers: tuple[int, ...], name: str) -> None:
-        """Take the weights of a transformers BERT model.
+    def __init__(
+        self, weights: Weights, *, heads: int, layers: tuple[int, ...]
+    ) -> None:
+        """Take the weights of a BERT model under their published names.
 
-        Raises:
-            InputError: the model is of another family.
+        Args:
+            weights: tensors by name, "encoder.layer.0.attention.self.query.weight".
+            heads: attention heads of each layer.
+            layers: whose states are pooled; 0 is the word embeddings.
         """
         super().__init__()
-        config = body.config
-        if config.model_type != "bert":
-            problem = f"expected an encoder of the BERT family, got {config.model_type}"
-            raise InputError(name, problem)
-        embeddings = body.embeddings
-        self.words = cast("nn.Module", embeddings.word_embeddings)
-        self.norm = cast("nn.LayerNorm", embeddings.LayerNorm)
-        places = embeddings.position_embeddings.weight
-        kind = embeddings.token_type_embeddings.weight[0]
-        self.places = nn.Parameter((places + kind).detach().clone())
+        count = 1 + max(int(n.split(".")[2]) for n in weights if ".layer." in n)
+        words = weights["embeddings.word_embeddings.weight"]
+        kind = weights["embeddings.token_type_embeddings.weight"][0]
+        places = weights["embeddings.position_embeddings.weight"] + kind
+        self.words: nn.Module = nn.Embedding(*words.shape)
+        self.words.load_state_dict({"weight": words})
+        self.words.requires_grad_(False)  # noqa: FBT003 - torch names it by place
+        self.places = nn.Parameter(places.clone(), requires_grad=False)
+        self.norm = _norm(weights, "embeddings.LayerNorm")
         self.blocks = nn.ModuleList(
-            Block(layer, int(config.num_attention_heads))
-            for layer in body.encoder.layer
+            Block(weights, f"encoder.layer.{number}", heads) for number in range(count)
         )
         self.layers = layers
-        self.dropout = nn.Dropout(0.1)
+        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return embeddings (float32, batch x dim)."""
@@ -62,25 +65,26 @@ class Bert(nn.Module):
             functional.normalize((states[layer] * weights).sum(1), dim=-1)
             for layer in self.layers
         ]
-        return torch.cat(means, dim=-1) / len(means) ** 0.5
+        scale = len(means) ** -0.5
+        result: Tensor = torch.cat(means, dim=-1) * scale
+        return result
 
 
 class Block(nn.Module):
     """One layer: attention and feed-forward, each added and normalised."""
 
-    def __init__(self, layer: nn.Module, heads: int) -> None:
+    def __init__(self, weights: Weights, name: str, heads: int) -> None:
         super().__init__()
-        attention, output = layer.attention, layer.output
-        self.query = attention.self.query
-        self.key = attention.self.key
-        self.value = attention.self.value
-        self.mixed = attention.output.dense
-        self.mixed_norm = attention.output.LayerNorm
-        self.wide = layer.intermediate.dense
-        self.narrow = output.dense
-        self.norm = output.LayerNorm
+        self.query = _linear(weights, f"{name}.attention.self.query")
+        self.key = _linear(weights, f"{name}.attention.self.key")
+        self.value = _linear(weights, f"{name}.attention.self.value")
+        self.mixed = _linear(weights, f"{name}.attention.output.dense")
+        self.mixed_norm = _norm(weights, f"{name}.attention.output.LayerNorm")
+        self.wide = _linear(weights, f"{name}.intermediate.dense")
+        self.narrow = _linear(weights, f"{name}.output.dense")
+        self.norm = _norm(weights, f"{name}.output.LayerNorm")
         self.heads = heads
-        self.dropout = nn.Dropout(0.1)
+        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """Return the next states (batch x tokens x dim)."""
@@ -93,4 +97,19 @@ class Block(nn.Module):
         mixed = (self.dropout(weights) @ value).transpose(1, 2).flatten(2)
         states = self.mixed_norm(self.dropout(self.mixed(mixed)) + states)
         wide = functional.gelu(self.wide(states))
-        return cast("Tensor", self.norm(self.dropout(self.narrow(wide)) + states))
+        result: Tensor = self.norm(self.dropout(self.narrow(wide)) + states)
+        return result
+
+
+def _linear(weights: Weights, name: str) -> nn.Linear:
+    weight = weights[f"{name}.weight"]
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.load_state_dict({"weight": weight, "bias": weights[f"{name}.bias"]})
+    return layer
+
+
+def _norm(weights: Weights, name: str) -> nn.LayerNorm:
+    weight = weights[f"{name}.weight"]
+    layer = nn.LayerNorm(weight.shape[0], eps=1e-12)
+    layer.load_state_dict({"weight": weight, "bias": weights[f"{name}.bias"]})
+    return layer

@@ -53,13 +53,13 @@ def _unknown_labels(
 
 
 def _rare_labels(frame: pd.DataFrame, known: Sequence[str] | None) -> Iterator[Finding]:
-    counts = frame["intent"].value_counts().to_dict()
+    counts = {str(k): int(n) for k, n in frame["intent"].value_counts().items()}
     for intent in known or ():
         counts.setdefault(intent, 0)
     for intent, count in sorted(counts.items(), key=lambda item: item[1]):
         if count < RARE:
             problem = f"{count} replies; write at least {RARE}"
-            yield Finding("rare label", str(intent), problem, error=False)
+            yield Finding("rare label", intent, problem, error=False)
 
 
 def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:

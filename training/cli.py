@@ -1,4 +1,4 @@
-"""Training's commands. Light to import: what is heavy is imported when it is asked for."""
+"""Training's commands; what is heavy is imported when a command is called."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,9 +52,7 @@ def train(
     report: Annotated[
         Path | None, typer.Option(help="Where the HTML report goes; beside the bundle.")
     ] = None,
-    track: Annotated[
-        bool, typer.Option(help="Record the run in MLflow.")
-    ] = True,
+    track: Annotated[bool, typer.Option(help="Record the run in MLflow.")] = True,
 ) -> None:
     """Make a bundle from labelled replies."""
     with needs_extra():
@@ -92,7 +90,9 @@ def evaluate(
         from training.commands import run_evaluate
         from training.dataset import Columns
     columns = Columns(text_column, intent_column, sentiment_column)
-    run_evaluate(tuple(data), bundle, columns, json, report, Console())
+    run_evaluate(
+        tuple(data), bundle, columns, json=json, report=report, console=Console()
+    )
 
 
 def check(

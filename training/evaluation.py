@@ -62,7 +62,9 @@ class Labelled:
     @property
     def right(self) -> Bools:
         """Whether each prediction is right."""
-        return np.array(self.truth, dtype=object) == np.array(self.predicted, object)
+        return np.array(
+            [t == p for t, p in zip(self.truth, self.predicted, strict=True)]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,36 @@
 """The float encoder to an int8 ONNX graph, from token ids to `embedding`."""
 
 import copy
+import logging
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from torch import Tensor, nn
 
 from training.bert import Bert
 
 OPSET = 17
+
+
+class Packing(StrEnum):
+    """How the weights are kept in 8 bits, the faster way first.
+
+    `CHANNELS`: one scale an output channel, activations one scale a tensor. The
+    embeddings of real replies keep a mean cosine of 0.996 with the float ones (one
+    scale for the whole weight: 0.974). `BLOCKS`: one scale for each 128 weights,
+    activations likewise: 0.9994, at 1.4 times the time.
+    """
+
+    CHANNELS = "channels"
+    BLOCKS = "blocks"
 
 
 class PackedEmbedding(nn.Module):
@@ -33,23 +52,11 @@ class PackedEmbedding(nn.Module):
         return self.packed[ids].to(torch.float32) * self.scale[ids]
 
 
-def export_encoder(body: Bert, *, reduce_range: bool = False) -> bytes:
-    """Return the int8 graph of `body`: `input_ids`, `attention_mask` to `embedding`.
-
-    Weights are quantized per channel: per tensor the embeddings of real replies kept
-    a mean cosine of 0.974 with the float ones, per channel 0.996.
-
-    Args:
-        body: the encoder in float.
-        reduce_range: 7-bit weights, for processors without VNNI.
-    """
+def export_encoder(body: Bert, packing: Packing) -> bytes:
+    """Return the int8 graph of `body`: `input_ids`, `attention_mask` to `embedding`."""
     plain = copy.deepcopy(body).eval()
-    weight = plain.words.get_parameter("weight").detach()
-    plain.words = PackedEmbedding(weight)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # The exporter that traces is called legacy; its graph is the one that the
-        # quantizer reads whole, in a tenth of the time.
-        warnings.simplefilter("ignore")
+    plain.words = PackedEmbedding(plain.words.get_parameter("weight").detach())
+    with tempfile.TemporaryDirectory() as folder, _quietly():
         exact, packed = Path(folder, "exact.onnx"), Path(folder, "packed.onnx")
         ids = torch.ones((2, 8), dtype=torch.int64)
         torch.onnx.export(
@@ -66,12 +73,37 @@ def export_encoder(body: Bert, *, reduce_range: bool = False) -> bytes:
             opset_version=OPSET,
             dynamo=False,
         )
-        quantize_dynamic(
-            exact,
-            packed,
-            op_types_to_quantize=["MatMul"],
-            per_channel=True,
-            reduce_range=reduce_range,
-            weight_type=QuantType.QInt8,
+        if packing is Packing.CHANNELS:
+            quantize_dynamic(
+                exact,
+                packed,
+                op_types_to_quantize=["MatMul"],
+                per_channel=True,
+                weight_type=QuantType.QInt8,
+            )
+            return packed.read_bytes()
+        quantizer = MatMulNBitsQuantizer(
+            onnx.load(exact),
+            bits=8,
+            block_size=128,
+            is_symmetric=True,
+            accuracy_level=4,
         )
-        return packed.read_bytes()
+        quantizer.process()
+        return bytes(quantizer.model.model.SerializeToString())
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep the exporter's and the quantizers' advice off the terminal."""
+    root = logging.getLogger()
+    level = root.level
+    with warnings.catch_warnings():
+        # The exporter that traces is called legacy; its graph is the one that the
+        # quantizers read whole, in a tenth of the time.
+        warnings.simplefilter("ignore")
+        root.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            root.setLevel(level)

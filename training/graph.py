@@ -34,7 +34,7 @@ def attach_heads(encoder: bytes, heads: Heads) -> bytes:
         graph.initializer.append(numpy_helper.from_array(value, _PREFIX + name))
     graph.node.extend(_nodes())
     del graph.output[:]
-    shapes = {
+    shapes: dict[str, list[str | int | None]] = {
         "intent_probabilities": ["batch", len(heads.intent.bias)],
         "sentiment_probabilities": ["batch", len(heads.sentiment.bias)],
         "confidence": ["batch"],
@@ -45,7 +45,7 @@ def attach_heads(encoder: bytes, heads: Heads) -> bytes:
             helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name])
         )
     onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def encoder_only(graph: bytes) -> bytes:
@@ -57,7 +57,7 @@ def encoder_only(graph: bytes) -> bytes:
     for field, kept in (("node", nodes), ("initializer", weights), ("output", outputs)):
         model.graph.ClearField(field)
         getattr(model.graph, field).extend(kept)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def sentiment_head(graph: bytes) -> LinearHead:
@@ -87,11 +87,17 @@ def _weights(heads: Heads) -> dict[str, NDArray[np.float32] | NDArray[np.int64]]
 def _nodes() -> list[onnx.NodeProto]:
     """Return the operations; they mirror `confidence_features` and the softmaxes."""
 
-    def node(kind: str, inputs: str, outputs: str, **attributes: object) -> None:
+    def node(
+        kind: str, inputs: str, outputs: str, **attributes: int | list[int]
+    ) -> None:
         names = [n if n == "embedding" else _PREFIX + n for n in inputs.split()]
         given = [n if n in OUTPUTS else _PREFIX + n for n in outputs.split()]
         name = f"{_PREFIX}{kind}/{len(nodes)}"
-        nodes.append(helper.make_node(kind, names, given, name=name, **attributes))
+        made = helper.make_node(kind, names, given, name=name)
+        made.attribute.extend(
+            helper.make_attribute(key, value) for key, value in attributes.items()
+        )
+        nodes.append(made)
 
     nodes: list[onnx.NodeProto] = []
     node("MatMul", "embedding intent/weight", "intent/raw")

@@ -67,15 +67,16 @@ class Fold:
 def hold_out(
     embeddings: Floats,
     codes: Codes,
-    families: Sequence[int],
+    families: Codes,
     labels: int,
+    *,
     scored: NDArray[np.bool_],
     seed: int,
 ) -> list[Fold]:
     """Hold the `scored` rows out in turn; the other rows help to fit every fold."""
     chosen = np.flatnonzero(scored)
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    groups = np.asarray(families)[chosen]
+    groups = families[chosen]
     folds: list[Fold] = []
     with warnings.catch_warnings():
         # A label with fewer rows than folds is in some folds only; so be it.

@@ -43,7 +43,9 @@ def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int, float]]:
     return sorted(pairs)
 
 
-def families(groups: Sequence[str], pairs: Sequence[tuple[int, int, float]]) -> list[int]:
+def families(
+    groups: Sequence[str], pairs: Sequence[tuple[int, int, float]]
+) -> list[int]:
     """Return a family number for each reply: its group, joined by near-duplicates.
 
     Union-find over groups; replies of one family must not be split.

@@ -48,6 +48,7 @@ def measure_parity(
     texts: Sequence[str],
     embeddings: Floats,
     codes: Codes,
+    *,
     heads: Heads,
     folds: Sequence[Fold],
 ) -> Parity:
@@ -83,25 +84,24 @@ def measure_parity(
 def require_parity(parity: Parity) -> None:
     """Raise ParityError, with the figures, where the graph is too far off."""
     loss = parity.accuracy_float - parity.accuracy_int8
-    for told, bad in (
-        (
+    if parity.same_labels < SAME_LABELS:
+        told = (
             f"the graph gives {parity.same_labels:.1%} of {parity.replies} replies the "
-            f"label of the float pipeline; at least {SAME_LABELS:.1%} is required",
-            parity.same_labels < SAME_LABELS,
-        ),
-        (
+            f"label of the float pipeline; at least {SAME_LABELS:.1%} is required"
+        )
+    elif parity.probability_gap > PROBABILITY_GAP:
+        told = (
             f"top probabilities differ by {parity.probability_gap:.3f} on average; "
-            f"at most {PROBABILITY_GAP} is allowed",
-            parity.probability_gap > PROBABILITY_GAP,
-        ),
-        (
+            f"at most {PROBABILITY_GAP} is allowed"
+        )
+    elif loss > ACCURACY_LOSS:
+        told = (
             f"accuracy on {parity.held_out} held-out replies falls by {loss:.2%}; "
-            f"at most {ACCURACY_LOSS:.1%} is allowed",
-            loss > ACCURACY_LOSS,
-        ),
-    ):
-        if bad:
-            raise ParityError(f"parity gate: {told}; no bundle was written")
+            f"at most {ACCURACY_LOSS:.1%} is allowed"
+        )
+    else:
+        return
+    raise ParityError(f"parity gate: {told}; no bundle was written")
 
 
 def _accuracy(embeddings: Floats, folds: Sequence[Fold], truth: Codes) -> float:

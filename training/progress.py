@@ -15,7 +15,9 @@ class Steps:
         self._console = console
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    def step(
+        self, title: str, total: int | None = None
+    ) -> Iterator[Callable[[int], None]]:
         """Show one step; the function that is given advances its bar."""
         began = perf_counter()
         columns = [TextColumn("{task.description}"), BarColumn()]

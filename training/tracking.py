@@ -58,7 +58,9 @@ def track(run: Run, folder: Path) -> str:
         return str(active.info.run_id)
 
 
-def numbers(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, float]]:
+def numbers(
+    values: Mapping[str, object], prefix: str = ""
+) -> Iterator[tuple[str, float]]:
     """Yield every number in nested figures under a dotted name."""
     for name, value in values.items():
         if isinstance(value, Mapping):

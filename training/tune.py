@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.classifier import padded
+from training.bert import Bert
 from training.encoder import Encoder, make_encoder, tokenize
 from training.heads import Codes
 
@@ -60,7 +61,7 @@ def tune(
     last = len(body.blocks)
     body.layers = (last,)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    dim = body.norm.normalized_shape[0]
+    dim = body.places.shape[1]
     heads = nn.ModuleList(
         nn.Linear(dim, int(codes.max()) + 1)
         for codes in (lesson.intents, lesson.sentiments.clip(0))
@@ -76,26 +77,27 @@ def tune(
     rng = np.random.default_rng(seed)
     for _ in range(EPOCHS):
         for rows in _batches(ids, rng):
-            tokens, mask = (torch.from_numpy(a) for a in padded([ids[r] for r in rows]))
-            loss = _loss(body, heads, lesson, rows, tokens.to(device), mask.to(device))
+            tokens, mask = map(torch.from_numpy, padded([ids[r] for r in rows]))
+            batch = tokens.to(device), mask.to(device)
+            loss = _loss(body, heads, lesson, rows, batch)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call] # torch's
             nn.utils.clip_grad_norm_(body.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             progress(len(rows))
-    body.to("cpu").eval().requires_grad_(requires_grad=True)
+    body.to("cpu").eval()
     return make_encoder(encoder.name, encoder.tokenizer, body, lesson.digest)
 
 
 def _loss(
-    body: nn.Module,
+    body: Bert,
     heads: nn.ModuleList,
     lesson: Lesson,
     rows: Sequence[int],
-    tokens: Tensor,
-    mask: Tensor,
+    batch: tuple[Tensor, Tensor],
 ) -> Tensor:
+    tokens, mask = batch
     with torch.autocast(tokens.device.type, dtype=torch.bfloat16):
         # The embedding has length 1; a linear head needs room to be sure.
         embedding = body(tokens, mask) * _REACH
@@ -114,14 +116,15 @@ def _loss(
     return losses[0] + SENTIMENT_WEIGHT * losses[1].nan_to_num()
 
 
-def _groups(body: nn.Module, heads: nn.ModuleList) -> list[dict[str, object]]:
+def _groups(body: Bert, heads: nn.ModuleList) -> list[dict[str, object]]:
     """Return parameter groups, lower layers learning more slowly."""
     blocks = list(body.blocks)
-    for part in (body.words, body.norm):
-        part.requires_grad_(requires_grad=False)
-    body.places.requires_grad_(requires_grad=False)
+    body.norm.requires_grad_(False)  # noqa: FBT003 - torch names it by place
     groups: list[dict[str, object]] = [
-        {"params": list(block.parameters()), "lr": RATE * DECAY ** (len(blocks) - 1 - i)}
+        {
+            "params": list(block.parameters()),
+            "lr": RATE * DECAY ** (len(blocks) - 1 - i),
+        }
         for i, block in enumerate(blocks)
     ]
     return [*groups, {"params": list(heads.parameters()), "lr": HEAD_RATE}]

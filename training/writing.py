@@ -36,6 +36,7 @@ def write_bundle(
     trained: Trained,
     replies: pd.DataFrame,
     encoder: EncoderSource,
+    *,
     rules: Mapping[str, bytes],
     policy: Policy,
     out: Path,

@@ -71,7 +71,9 @@ def _opt_out_by_meaning(
 ) -> Course | None:
     policy = case.rules.policy
     intent = policy.intent_with(Role.OPT_OUT)
-    probability = next((r.probability for r in prediction.intents if r.label == intent), 0)
+    probability = next(
+        (r.probability for r in prediction.intents if r.label == intent), 0
+    )
     if probability >= policy.opt_out.suppress_from:
         limit = policy.opt_out.suppress_from
         detail = f"{probability:.2f} >= {limit:.2f} for {intent}"

@@ -85,7 +85,7 @@ REASONS: Mapping[ReasonCode, str] = {
     ReasonCode.AMBIGUOUS_KEYWORD: "The keyword opts out by rule, and may have meant "
     "an order or a visit; a person is told.",
     ReasonCode.OPT_OUT_BY_MEANING: "The words ask for the messages to stop.",
-    ReasonCode.OPT_OUT_UNSURE: "The words may ask for the messages to stop; asked once.",
+    ReasonCode.OPT_OUT_UNSURE: "The words may ask for the messages to stop; we ask.",
     ReasonCode.OPT_IN_NEEDS_KEYWORD: "Only a keyword lifts or opens consent.",
     ReasonCode.CONSENT_CLOSED: "The contact has opted out; no automatic words.",
     ReasonCode.PERSON_OWNS: "A person owns the conversation.",

@@ -15,19 +15,20 @@ _THING = (
 # An emoji, perhaps joined or modified: no letters, digits, quotes or spaces.
 _EMOJI = r"[^\w\s\"“”«».,!?'’]{1,12}"
 
+_TAPBACK = "Liked|Loved|Disliked|Laughed at|Emphasi[sz]ed|Questioned"
+_SIGN = "heart|like|dislike|laugh|exclamation(?: mark)?|question mark"
+
 _REACTION = re.compile(
     "|".join(
         (
-            r"(?:Liked|Loved|Disliked|Laughed at|Emphasi[sz]ed|Questioned) "
-            rf"(?:{_QUOTED}|{_THING})",
-            r"Removed an? (?:heart|like|dislike|laugh|exclamation(?: mark)?"
-            rf"|question mark) from (?:{_QUOTED}|{_THING})",
+            rf"(?:{_TAPBACK}) (?:{_QUOTED}|{_THING})",
+            rf"Removed an? (?:{_SIGN}) from (?:{_QUOTED}|{_THING})",
             rf"Reacted (?:with )?{_EMOJI} to (?:{_QUOTED}|{_THING})",
             rf"{_EMOJI} to {_QUOTED}",
             rf"Removed (?:the )?{_EMOJI} (?:reaction )?from (?:{_QUOTED}|{_THING})",
             rf"A attribué la mention {_QUOTED} à {_QUOTED}",
-            rf"A (?:adoré|aimé|réagi avec {_EMOJI} à"
-            rf"|retiré la mention {_QUOTED} de) (?:à )?{_QUOTED}",
+            rf"A (?:adoré|aimé|réagi avec {_EMOJI}) (?:à )?{_QUOTED}",
+            rf"A retiré la mention {_QUOTED} de {_QUOTED}",
             rf"(?:Le (?:encantó|gustó|dio risa)|Reaccionó con {_EMOJI} a) {_QUOTED}",
         )
     ),

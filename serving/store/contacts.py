@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.routing.situation import Consent
 from serving.store.tables import contacts
@@ -45,7 +46,8 @@ def load_contacts(
             key=ContactKey(row.number, row.sender),
             conversation_id=row.conversation_id,
             consent=Consent(row.consent),
-            consent_changed_at=row.consent_changed_at and _aware(row.consent_changed_at),
+            consent_changed_at=row.consent_changed_at
+            and _aware(row.consent_changed_at),
             asked_opt_out=row.asked_opt_out,
             hour_began_at=_aware(row.hour_began_at),
             hour_replies=row.hour_replies,
@@ -72,22 +74,28 @@ def save_contacts(connection: sa.Connection, changed: Iterable[Contact]) -> None
     ]
     if not rows:
         return
-    statement = _insert(connection)
-    connection.execute(statement, rows)
+    connection.execute(_insert(connection), rows)
 
 
 def _insert(connection: sa.Connection) -> sa.Insert:
     """Return an insert that updates what is there, in the database's dialect."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert
+    insert = (
+        postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    )
     statement = insert(contacts)
-    changing = ("consent", "consent_changed_at", "asked_opt_out", "hour_began_at", "hour_replies")
     return statement.on_conflict_do_update(
         index_elements=[contacts.c.number, contacts.c.sender],
-        set_={name: statement.excluded[name] for name in changing},
+        set_={name: statement.excluded[name] for name in _CHANGING},
     )
+
+
+_CHANGING = (
+    "consent",
+    "consent_changed_at",
+    "asked_opt_out",
+    "hour_began_at",
+    "hour_replies",
+)
 
 
 def _aware(moment: datetime) -> datetime:

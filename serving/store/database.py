@@ -26,7 +26,9 @@ def open_store(url: str) -> sa.Engine:
             sa.event.listen(engine, "begin", _begin_to_write)
         migrate(engine)
     except (SQLAlchemyError, ImportError, CommandError) as error:
-        raise StoreError(f"store: {_cause(error)}; is it there and writable?") from error
+        raise StoreError(
+            f"store: {_cause(error)}; is it there and writable?"
+        ) from error
     return engine
 
 
