@@ -74,6 +74,8 @@ def load_bundle(folder: Path = DEFAULT, *, threads: int = 1) -> Bundle:
         )
     except _GRAPH_ERRORS as error:
         raise BundleFormat(folder, f"{GRAPH} does not load: {error}") from error
+    except ValueError as error:
+        raise BundleFormat(folder, f"{TOKENIZER} does not load: {error}") from error
     bundle = Bundle(manifest.bundle_id, manifest, classifier, files)
     _check_labels(bundle, folder)
     _replay_golden(bundle, folder)

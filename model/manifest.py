@@ -104,7 +104,16 @@ def parse_manifest(data: bytes, folder: Path) -> Manifest:
             files={str(k): str(v) for k, v in body["files"].items()},
             provenance=dict(body["provenance"]),
             metrics=dict(body["metrics"]),
-            golden=tuple(Golden(**row) for row in body["golden"]),
+            golden=tuple(_golden(row) for row in body["golden"]),
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise BundleFormat(folder, f"{MANIFEST} is malformed: {error}") from error
+
+
+def _golden(row: Mapping[str, str]) -> Golden:
+    return Golden(
+        text=str(row["text"]),
+        intent=str(row["intent"]),
+        confidence=float(row["confidence"]),
+        sentiment=str(row["sentiment"]),
+    )

@@ -1,6 +1,7 @@
 """What the classifier says about one reply."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One label with its probability (0 to 1)."""
 
     label: str
@@ -49,6 +49,5 @@ class Prediction:
 
 def ranked(labels: tuple[str, ...], probabilities: Floats) -> tuple[Ranked, ...]:
     """Pair labels with probabilities, likeliest first, ties in label order."""
-    order = np.argsort(-probabilities, kind="stable").tolist()
-    values = probabilities.tolist()
-    return tuple(Ranked(labels[i], values[i]) for i in order)
+    pairs = map(Ranked, labels, probabilities.tolist())
+    return tuple(sorted(pairs, key=lambda pair: -pair.probability))

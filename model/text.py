@@ -18,6 +18,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _APOSTROPHE = re.compile("['’‘ʼ`´]")
 _NOT_WORD = re.compile(r"[\W_]+")
+_UNSEEN = {"Cf", "Mn", "Me"}
+"""Categories that leave the letter what it is: invisible, accents, enclosures."""
 _SPACED_LETTERS = re.compile(r"(?<!\w)\w(?: \w)+(?!\w)")
 
 
@@ -33,24 +35,21 @@ def readable(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    return _SPACE.sub(" ", text).strip()[:MAX_CHARACTERS]
+    return _SPACE.sub(" ", text).strip()[:MAX_CHARACTERS].rstrip()
 
 
 def folded(text: str) -> str:
     """Return the form of `text` in which keywords are compared.
 
-    NFKC, invisible characters dropped, look-alike letters folded to ASCII, case
-    folded, accents stripped, punctuation and emoji to spaces, runs of white space
+    NFKC, invisible characters and accents dropped, look-alike letters folded to
+    ASCII, case folded, punctuation and emoji to spaces, runs of white space
     collapsed, and a row of single letters joined ("s t o p" to "stop").
     """
     text = unicodedata.normalize("NFKC", readable(text))
     if not text.isascii():
-        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        # Accents go first: a look-alike that wears one is in no table.
+        text = unicodedata.normalize("NFD", text)
+        text = "".join(c for c in text if unicodedata.category(c) not in _UNSEEN)
         text = text.translate(FOLD).casefold().translate(FOLD)
-        text = "".join(
-            c
-            for c in unicodedata.normalize("NFD", text)
-            if not unicodedata.combining(c)
-        )
     words = _NOT_WORD.sub(" ", _APOSTROPHE.sub("", text.casefold())).strip()
     return _SPACED_LETTERS.sub(lambda run: run[0].replace(" ", ""), words)

@@ -76,7 +76,7 @@ def _opt_out_by_meaning(
     )
     if probability >= policy.opt_out.suppress_from:
         limit = policy.opt_out.suppress_from
-        detail = f"{probability:.2f} >= {limit:.2f} for {intent}"
+        detail = f"{probability:.3f} >= {limit:.3f} for {intent}"
         return Course(
             Action.REPLY,
             (Reason(ReasonCode.OPT_OUT_BY_MEANING, detail),),
@@ -92,7 +92,7 @@ def _opt_out_by_meaning(
     )
     if unsure and open_to_ask:
         low, high = policy.opt_out.ask_from, policy.opt_out.suppress_from
-        detail = f"{low:.2f} <= {probability:.2f} < {high:.2f} for {intent}"
+        detail = f"{low:.3f} <= {probability:.3f} < {high:.3f} for {intent}"
         return Course(
             Action.ASK,
             (Reason(ReasonCode.OPT_OUT_UNSURE, detail),),
@@ -135,24 +135,29 @@ def _by_policy(case: Case, prediction: Prediction, language: str | None) -> Cour
     if doubt is not None:
         known = line if prediction.confidence >= QUEUE_FROM else policy.fallback
         return _escalated(case, prediction, (doubt,), language, known)
-    sure_reason = _sure(case, prediction)
+    sure = _sure(case, prediction)
     if line.role is Role.OPT_IN:
-        return _asks_for_keyword(case, sure_reason, language)
+        return _asks_for_keyword(case, sure, language)
     if line.answer is Answer.SILENT:
         reason = Reason(ReasonCode.POLICY_SILENT, f"{prediction.intent} rests")
-        return Course(Action.SILENT, (reason, sure_reason), effects=_effects(line))
+        return Course(
+            Action.SILENT,
+            (reason, *sure),
+            effects=_effects(line),
+            consent=_consent(line),
+        )
     if line.answer is Answer.ESCALATE:
         detail = f"{prediction.intent} goes to {line.queue}"
         reason = Reason(ReasonCode.POLICY_ESCALATES, detail)
-        return _escalated(case, prediction, (reason, sure_reason), language, line)
-    return _answered(case, prediction, sure_reason, language)
+        return _escalated(case, prediction, (reason, *sure), language, line)
+    return _answered(case, prediction, sure, language)
 
 
 def _doubt(case: Case, prediction: Prediction, line: IntentPolicy) -> Reason | None:
     """Return why the intent cannot be acted on, or None."""
     intent, confidence = prediction.intent, prediction.confidence
     if line.role is Role.OUT_OF_SCOPE:
-        return Reason(ReasonCode.OUT_OF_SCOPE, f"{intent} at {confidence:.2f}")
+        return Reason(ReasonCode.OUT_OF_SCOPE, f"{intent} at {confidence:.3f}")
     if line.answer is Answer.ESCALATE and line.priority is Priority.URGENT:
         return None  # Waiting to be sure would cost more than a needless look.
     threshold = case.rules.thresholds.get(intent)
@@ -160,46 +165,54 @@ def _doubt(case: Case, prediction: Prediction, line: IntentPolicy) -> Reason | N
         detail = f"no threshold keeps the limit for {intent}"
         return Reason(ReasonCode.NO_THRESHOLD, detail)
     if confidence < threshold:
-        detail = f"{confidence:.2f} < {threshold:.2f} for {intent}"
+        detail = f"{confidence:.3f} < {threshold:.3f} for {intent}"
         return Reason(ReasonCode.BELOW_THRESHOLD, detail)
     return None
 
 
-def _sure(case: Case, prediction: Prediction) -> Reason:
+def _sure(case: Case, prediction: Prediction) -> tuple[Reason, ...]:
+    """Return the reason that the threshold is reached; an urgent one need not be."""
     intent = prediction.intent
-    threshold = case.rules.thresholds.get(intent, 0)
-    detail = f"{prediction.confidence:.2f} >= {threshold:.2f} for {intent}"
-    return Reason(ReasonCode.ABOVE_THRESHOLD, detail)
+    threshold = case.rules.thresholds.get(intent)
+    if threshold is None or prediction.confidence < threshold:
+        return ()
+    detail = f"{prediction.confidence:.3f} >= {threshold:.3f} for {intent}"
+    return (Reason(ReasonCode.ABOVE_THRESHOLD, detail),)
 
 
 def _answered(
-    case: Case, prediction: Prediction, sure: Reason, language: str | None
+    case: Case,
+    prediction: Prediction,
+    sure: tuple[Reason, ...],
+    language: str | None,
 ) -> Course:
     line = case.rules.policy.of(prediction.intent)
     ours = case.situation.last_message
     if line.needs_question and not (ours and "?" in ours):
         reason = Reason(ReasonCode.NO_OPEN_QUESTION, f"{prediction.intent} of what?")
-        return _escalated(case, prediction, (reason, sure), language, line)
+        return _escalated(case, prediction, (reason, *sure), language, line)
     if line.negative_escalates and prediction.sentiment == case.rules.policy.negative:
-        return _escalated(case, prediction, (sure,), language, line)
+        return _escalated(case, prediction, sure, language, line)
     assert line.template is not None  # noqa: S101 - load_rules saw to it
     found = case.words(line.template, language)
     if found.words is None:
-        return _escalated(case, prediction, (*found.reasons, sure), language, line)
+        return _escalated(case, prediction, (*found.reasons, *sure), language, line)
     return Course(
         Action.REPLY,
-        (sure, *found.reasons),
+        (*sure, *found.reasons),
         reply=found.words,
         effects=_effects(line),
-        consent=ConsentChange.OPT_OUT if line.closes_consent else None,
+        consent=_consent(line),
     )
 
 
-def _asks_for_keyword(case: Case, sure: Reason, language: str | None) -> Course:
+def _asks_for_keyword(
+    case: Case, sure: tuple[Reason, ...], language: str | None
+) -> Course:
     detail = "consent is opened by START, not by a guess"
     return Course(
         Action.ASK,
-        (Reason(ReasonCode.OPT_IN_NEEDS_KEYWORD, detail), sure),
+        (Reason(ReasonCode.OPT_IN_NEEDS_KEYWORD, detail), *sure),
         reply=case.system_words(case.rules.policy.system.ask_opt_in, language),
     )
 
@@ -226,6 +239,7 @@ def _escalated(
             *(_effects(line) if sure else ()),
             handoff(line.queue, priority, reasons[0].code),
         ),
+        consent=_consent(line) if sure else None,
     )
 
 
@@ -237,6 +251,10 @@ def _priority(
     detail = f"{prediction.sentiment} at {prediction.sentiment_confidence:.2f}"
     reason = Reason(ReasonCode.NEGATIVE_SENTIMENT, detail)
     return line.priority.raised(), (reason,)
+
+
+def _consent(line: IntentPolicy) -> ConsentChange | None:
+    return ConsentChange.OPT_OUT if line.closes_consent else None
 
 
 def _effects(line: IntentPolicy) -> tuple[Effect, ...]:

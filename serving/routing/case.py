@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from model.text import folded
 from serving.routing.decision import Effect, Priority, Reason, ReasonCode, Words
 from serving.routing.language import language_of
-from serving.routing.responses import render
+from serving.routing.responses import render, usable
 from serving.routing.ruleset import RuleSet
 from serving.routing.situation import Reply, Situation
 
@@ -40,10 +40,11 @@ class Case:
             detail = f"{template.name} has no {language}"
             return Found(None, (Reason(ReasonCode.NO_WORDS_IN_LANGUAGE, detail),))
         policy = self.rules.policy
+        told = {k: v for k, v in self.situation.variables.items() if usable(v)}
         rendered = render(
             template,
             language,
-            {**policy.values, **self.situation.variables},
+            {**policy.values, **told},
             open_now=policy.hours.open_at(self.reply.received_at),
         )
         if not rendered.missing:

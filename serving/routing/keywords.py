@@ -68,24 +68,27 @@ class Keywords:
         `opted_out` tells whether the contact is opted out: "yes" is an opt-in then,
         and an answer otherwise.
         """
-        whole = self._whole(text) or self._sentence(text)
-        if whole and whole.when_opted_out and not opted_out:
+        words = folded(text)
+        # Most replies are longer than any keyword can be made, and end here.
+        short = words.count(" ") < _LONGEST
+        keyword = (short and self._whole(text, words)) or self._sentence(text)
+        if keyword and keyword.when_opted_out and not opted_out:
             return None
-        return whole
+        return keyword or None
 
     def is_auto_reply(self, words: str) -> bool:
         """Return whether folded `words` open like a machine's answer."""
         return words.startswith(self.auto_replies)
 
-    def _whole(self, text: str) -> Keyword | None:
-        if symbol := self._symbol(text):
-            return symbol
-        for words in _spellings(text):
-            for form in (words, self._without_courtesy(words)):
+    def _whole(self, text: str, words: str) -> Keyword | None:
+        if not words:
+            return self._symbol(text)
+        for spelling in _spellings(text, words):
+            for form in (spelling, self._without_courtesy(spelling)):
                 if keyword := self.table.get(form):
                     return keyword
-        words = self._without_courtesy(folded(text))
-        return self._repeated(words) or self._typo(words)
+        bare = self._without_courtesy(words)
+        return self._repeated(bare) or self._typo(bare)
 
     def _symbol(self, text: str) -> Keyword | None:
         bare = readable(text).replace("\ufe0f", "").replace(" ", "")
@@ -121,6 +124,8 @@ class Keywords:
 
     def _sentence(self, text: str) -> Keyword | None:
         """Match an unambiguous opt-out that is the first or the last sentence."""
+        if not _SENTENCE_END.search(text.strip()):
+            return None
         sentences = [s for s in _SENTENCE_END.split(readable_lines(text)) if s.strip()]
         for sentence in sentences[:1] + sentences[-1:]:
             keyword = self.table.get(self._without_courtesy(folded(sentence)))
@@ -132,6 +137,9 @@ class Keywords:
 
 
 _TYPO_LENGTH = 4
+_LONGEST = 12
+"""Words; the longest keyword has six, and courtesy may stand around it."""
+
 _SENTENCE_END = re.compile(r"[.;\n]+")
 _RUN = re.compile(r"(\w)\1{2,}")
 _LEET = str.maketrans("0$51!3@7", "ossiieat")
@@ -142,12 +150,15 @@ def readable_lines(text: str) -> str:
     return "\n".join(readable(line) for line in text.splitlines())
 
 
-def _spellings(text: str) -> Iterator[str]:
-    words = folded(text)
+def _spellings(text: str, words: str) -> Iterator[str]:
+    """Yield folded `words`, also without drawn-out letters and with digits read."""
     yield words
-    yield _RUN.sub(r"\1", words)
-    if " " not in words:
-        yield folded(text.strip().translate(_LEET))
+    if _RUN.search(words):
+        yield _RUN.sub(r"\1", words)
+    # "st0p", not "7D": a size is no keyword.
+    letters = text.strip()
+    if len(letters) >= _TYPO_LENGTH and not letters.isalpha() and " " not in letters:
+        yield folded(letters.translate(_LEET))
 
 
 def one_edit_apart(word: str, other: str) -> bool:

@@ -34,15 +34,24 @@ def parse_keywords(source: YamlFile) -> Keywords:
     languages = source.child("languages")
     return Keywords(
         table=table,
-        courtesy=frozenset(map(folded, source.texts("courtesy"))),
-        not_typos=frozenset(map(folded, source.texts("not_typos"))),
+        courtesy=frozenset(_folded(source, "courtesy")),
+        not_typos=frozenset(_folded(source, "not_typos")),
         symbols=frozenset(source.texts("opt_out_symbols")),
-        auto_replies=tuple(map(folded, source.texts("auto_replies"))),
+        auto_replies=_folded(source, "auto_replies"),
         markers={
-            language: frozenset(folded(" ".join(languages.texts(language))).split())
+            language: frozenset(_folded(languages, language))
             for language in languages.fields
         },
     )
+
+
+def _folded(source: YamlFile, key: str) -> tuple[str, ...]:
+    """Return the folded texts at `key`; an empty one would match every reply."""
+    words = tuple(map(folded, source.texts(key)))
+    if "" in words:
+        place = f"{key}[{words.index('')}]"
+        raise source.error(place, "is empty once it is folded")
+    return words
 
 
 def _keywords(source: YamlFile) -> Iterator[tuple[Keyword, YamlFile, str]]:

@@ -1,6 +1,6 @@
 """`policy.yaml` to a `Policy`."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from serving.routing.decision import Priority
@@ -98,7 +98,7 @@ def _hours(source: YamlFile) -> Hours:
     source.only("zone", "week", "closed_on")
     try:
         zone = ZoneInfo(source.text("zone"))
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, OSError, ValueError) as error:
         raise source.error("zone", "expected a zone like America/New_York") from error
     week = source.child("week")
     week.only(*DAYS)
@@ -121,6 +121,9 @@ def _span(week: YamlFile, day: str) -> tuple[time, time]:
 
 def _dates(source: YamlFile) -> list[date]:
     listed = source.fields.get("closed_on", [])
-    if not isinstance(listed, list) or not all(isinstance(d, date) for d in listed):
+    # A moment is a date to Python, and would never equal one.
+    if not isinstance(listed, list) or not all(
+        isinstance(d, date) and not isinstance(d, datetime) for d in listed
+    ):
         raise source.error("closed_on", "expected a list of dates like 2026-12-25")
     return listed

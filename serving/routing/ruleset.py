@@ -9,8 +9,8 @@ from serving.routing.keywords import Keywords
 from serving.routing.parse_keywords import parse_keywords
 from serving.routing.parse_policy import parse_policy
 from serving.routing.parse_responses import parse_responses
-from serving.routing.policy import Answer, Policy
-from serving.routing.responses import Template, variables
+from serving.routing.policy import Answer, IntentPolicy, Policy
+from serving.routing.responses import Template, usable, variables
 from serving.routing.yaml_file import YamlFile
 
 POLICY, KEYWORDS, RESPONSES = "policy.yaml", "keywords.yaml", "responses.yaml"
@@ -56,42 +56,64 @@ def load_rules(files: Mapping[str, bytes]) -> RuleSet:
 def _thresholds(data: bytes) -> dict[str, float]:
     try:
         solved = json.loads(data)["intents"]
-        return {str(k): float(v) for k, v in solved.items() if v is not None}
+        thresholds = {str(k): float(v) for k, v in solved.items() if v is not None}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         expected = 'expected {"intents": {intent: number or null}}'
         raise RulesError(THRESHOLDS, "intents", expected) from error
+    for intent, threshold in thresholds.items():
+        if not 0 <= threshold <= 1:
+            problem = f"expected 0 to 1, got {threshold}"
+            raise RulesError(THRESHOLDS, f"intents.{intent}", problem)
+    return thresholds
+
+
+def _lines(policy: Policy) -> dict[str, IntentPolicy]:
+    lines = {f"intents.{intent}": line for intent, line in policy.intents.items()}
+    return {**lines, "fallback": policy.fallback}
 
 
 def _check_intents(policy: Policy) -> None:
-    for intent, line in policy.intents.items():
+    seen: dict[str, str] = {}
+    for where, line in _lines(policy).items():
         if line.queue not in policy.queues:
             known = ", ".join(policy.queues)
             problem = f"no queue {line.queue!r}; there are {known}"
-            raise RulesError(POLICY, f"intents.{intent}.queue", problem)
+            raise RulesError(POLICY, f"{where}.queue", problem)
         if line.answer is Answer.REPLY and line.template is None:
-            where = f"intents.{intent}.template"
-            raise RulesError(POLICY, where, "`answer: reply` needs a template")
+            problem = "`answer: reply` needs a template"
+            raise RulesError(POLICY, f"{where}.template", problem)
+        rival = seen.setdefault(line.role, where) if line.role else where
+        if rival != where:
+            problem = f"{line.role} is played by {rival} already"
+            raise RulesError(POLICY, f"{where}.role", problem)
 
 
 def _check_templates(policy: Policy, templates: Mapping[str, Template]) -> None:
-    wanted = {
+    system = {
         f"system.{name}": getattr(policy.system, name)
         for name in policy.system.__slots__
-    } | {f"intents.{i}.template": p.template for i, p in policy.intents.items()}
-    for where, template in wanted.items():
+    }
+    lines = {f"{where}.template": line for where, line in _lines(policy).items()}
+    named = system | {where: line.template for where, line in lines.items()}
+    for where, template in named.items():
         if template is not None and template not in templates:
             problem = f"no template {template!r} in {RESPONSES}"
             raise RulesError(POLICY, where, problem)
-    for template_id in (
-        policy.system.opt_out,
-        policy.system.opt_in,
-        policy.system.help,
-        policy.system.holding,
-    ):
-        for language, variants in templates[template_id].languages.items():
-            words = variants.safe or variants.full
-            unknown = [v for v in variables(words) if v not in policy.values]
-            if unknown:
-                where = f"{template_id}.{language}"
-                problem = f"{{{unknown[0]}}} must have a value in {POLICY} `values`"
-                raise RulesError(RESPONSES, where, problem)
+    held = {p.template for p in lines.values() if p.answer is Answer.ESCALATE}
+    default = next(iter(templates[policy.system.holding].languages))
+    for template_id in dict.fromkeys([*system.values(), *sorted(held - {None})]):
+        _check_always_sendable(templates[template_id], default, policy)
+
+
+def _check_always_sendable(template: Template, default: str, policy: Policy) -> None:
+    """Refuse consent and holding words that may not go out when they must."""
+    if default not in template.languages:
+        problem = f"must have words in {default}, which others fall back to"
+        raise RulesError(RESPONSES, template.template_id, problem)
+    for language, variants in template.languages.items():
+        words = variants.safe or f"{variants.full} {variants.closed or ''}"
+        unknown = [v for v in variables(words) if not usable(policy.values.get(v, ""))]
+        if unknown:
+            where = f"{template.template_id}.{language}"
+            problem = f"{{{unknown[0]}}} must have a short value in {POLICY} `values`"
+            raise RulesError(RESPONSES, where, problem)

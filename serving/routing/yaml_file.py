@@ -32,10 +32,12 @@ class YamlFile:
             place = f"line {mark.line + 1}" if mark else "file"
             problem = getattr(error, "problem", None) or "is not YAML"
             raise RulesError(name, place, problem) from error
-        except UnicodeDecodeError as error:
-            raise RulesError(name, "file", "is not UTF-8 text") from error
+        except ValueError as error:
+            # PyYAML lets a date that no calendar has through to `datetime`.
+            raise RulesError(name, "file", f"holds no such date: {error}") from error
         if not isinstance(body, dict):
             raise RulesError(name, "file", "expected a mapping")
+        _check_keys(name, "", body)
         return cls(name, "", body)
 
     def error(self, key: str, problem: str) -> RulesError:
@@ -54,6 +56,7 @@ class YamlFile:
         value = self.fields.get(key)
         if not isinstance(value, dict):
             raise self.error(key, f"expected a mapping, got {_kind(value)}")
+        _check_keys(self.file, self._at(key), value)
         return YamlFile(self.file, self._at(key), value)
 
     def children(self) -> Iterator[tuple[str, "YamlFile"]]:
@@ -111,6 +114,15 @@ class YamlFile:
 
     def _at(self, key: str) -> str:
         return f"{self.where}.{key}" if self.where else key
+
+
+def _check_keys(file: str, where: str, body: Mapping[object, object]) -> None:
+    """Refuse keys that YAML took for something else: `no` and `on` are booleans."""
+    for key in body:
+        if not isinstance(key, str):
+            place = f"{where}.{key}" if where else str(key)
+            problem = f"expected text, got {_kind(key)}; put it in quotes"
+            raise RulesError(file, place, problem)
 
 
 def _kind(value: object) -> str:
