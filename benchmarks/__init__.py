@@ -1,0 +1,1 @@
+"""What `make bench` measures; every figure beside a reference of the same run."""
