@@ -13,7 +13,7 @@ from model.manifest import Manifest
 from training.evaluation import Evaluation, Interval, Scores, Trust
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_INK, _ACCENT, _GRID = "#3b4250", "#1f6feb", "#d5dae3"
+_INK, _ACCENT, _GRID = "#3b4250", "#0b6b5e", "#d5dae3"
 
 
 def print_report(evaluation: Evaluation, console: Console) -> None:

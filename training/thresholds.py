@@ -1,7 +1,6 @@
 """The confidence from which replies are answered, solved from a stated limit."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +35,13 @@ def solve(
 ) -> Solved:
     """Return the lowest threshold that keeps the limit with the stated assurance.
 
-    Learn-then-Test with fixed-sequence testing (Angelopoulos et al. 2021): the
-    thresholds are tried from the strictest down, each by an exact binomial test of
-    "more than `limit` of the answered are wrong", and the first that cannot be
-    rejected at 1 - `assurance` ends the search. The order is fixed beforehand, so no
-    correction for the number of thresholds is needed.
+    Learn-then-Test with fixed-sequence testing (Angelopoulos et al. 2021): thresholds
+    are tried from strict to lenient, each by an exact binomial test of "more than
+    `limit` of the answered are wrong", and the first that cannot be rejected at
+    1 - `assurance` ends the search. The order rests on confidences alone, never on
+    which answers are wrong, so no correction for the number of tests is needed. It
+    begins at the strictest threshold whose test can be passed with a third of the
+    allowed errors: a stricter one would end the search on a single error.
 
     Args:
         confidence: of replies that the model has not seen (0 to 1).
@@ -52,22 +53,14 @@ def solve(
     for threshold in GRID:
         answered = confidence >= threshold
         count, wrong = int(answered.sum()), int((answered & ~right).sum())
-        # So few that not even a faultless record would prove anything: not a test.
-        if (1 - limit) ** count > 1 - assurance:
+        bearable = int(count * limit / 3)
+        if best.threshold is None and not _passes(bearable, count, limit, assurance):
             continue
-        if binom.cdf(wrong, count, limit) > 1 - assurance:
+        if not _passes(wrong, count, limit, assurance):
             break
         best = Solved(float(threshold), count, wrong, count / len(confidence))
     return best
 
 
-def thresholds_file(
-    solved: Solved, intents: tuple[str, ...], *, limit: float, assurance: float
-) -> Mapping[str, object]:
-    """Return the contents of a bundle's `thresholds.json`."""
-    return {
-        "limit": limit,
-        "assurance": assurance,
-        "solved": asdict(solved),
-        "intents": dict.fromkeys(intents, solved.threshold),
-    }
+def _passes(wrong: int, count: int, limit: float, assurance: float) -> bool:
+    return bool(binom.cdf(wrong, count, limit) <= 1 - assurance)

@@ -18,9 +18,9 @@ from training.bert import Bert
 from training.encoder import Encoder, make_encoder, tokenize
 from training.heads import Codes
 
-EPOCHS = 6
+EPOCHS = 5
 BATCH = 32
-RATE = 1.5e-4
+RATE = 2.5e-4
 DECAY = 0.9
 """Each layer learns at 0.9 of the rate of the one above it."""
 HEAD_RATE = 1.5e-3
@@ -151,4 +151,4 @@ def _batches(
         yield [int(row) for row in batches[number]]
 
 
-_REACH = 12.0
+_REACH = 24.0
