@@ -13,6 +13,7 @@ from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
 from serving.recorder import Recorder
+from serving.store.database import answers
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Service:
 
     async def store_answers(self) -> bool:
         """Return whether the store can be read."""
-        return await asyncio.to_thread(self._ping)
+        return await asyncio.to_thread(answers, self.engine)
 
     def close(self) -> None:
         """Finish what was begun and let go of the store."""
@@ -85,14 +86,6 @@ class Service:
     def _read(self, live: LiveBundle, text: str) -> Prediction | None:
         with self.metrics.read_seconds.time():
             return live.read(text)
-
-    def _ping(self) -> bool:
-        try:
-            with self.engine.connect() as connection:
-                connection.execute(sa.text("SELECT 1"))
-        except sa.exc.SQLAlchemyError:
-            return False
-        return True
 
 
 _SLICE = 64

@@ -33,6 +33,7 @@ async def simulator(request: Request, service: Running) -> Response:
         "bundle": live.bundle_id,
         "manifest": live.bundle.manifest,
         "brand": live.rules.policy.values.get("brand", "The brand"),
+        "thresholds": dict(live.rules.thresholds),
         "reasons": {code.value: text for code, text in REASONS.items()},
     }
     return _TEMPLATES.TemplateResponse(

@@ -9,6 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import StoreError
+from serving.store.tables import contacts
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -30,6 +31,16 @@ def open_store(url: str) -> sa.Engine:
             f"store: {_cause(error)}; is it there and writable?"
         ) from error
     return engine
+
+
+def answers(engine: sa.Engine) -> bool:
+    """Return whether the store can be read; never waits for a writer."""
+    try:
+        with engine.connect().execution_options(read_only=True) as connection:
+            connection.execute(sa.select(contacts.c.number).limit(1))
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def migrate(engine: sa.Engine) -> None:
@@ -55,7 +66,8 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 def _begin_to_write(connection: sa.Connection) -> None:
     # A transaction that reads first and writes later may fail half-way when another
     # process writes in between; taking the lock at once it waits its turn.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _cause(error: Exception) -> str:
