@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from model.files import Row, write_json_lines, written
 from model.prediction import Prediction
-from serving.files import Row, read_rows, write_json_lines, write_rows, written
+from serving.files import read_rows, write_rows
 from serving.ids import now
 from serving.live import LiveBundle, load_live
 from serving.record import fields_of

@@ -65,7 +65,7 @@ def train(
         deep=deep,
         rules=rules,
         columns=Columns(text_column, intent_column, sentiment_column),
-        report=report or out.with_name(out.name + "-report.html"),
+        report=report or Path(f"{out}-report.html"),
         cache=CACHE,
         tracking=TRACKING if track else None,
     )

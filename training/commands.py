@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from model.bundle import DEFAULT, read_manifest
+from model.bundle import DEFAULT, load_bundle, read_manifest
 from model.errors import BundleMissing, InputError
-from serving.files import written
-from serving.live import load_live
+from model.files import written
 from serving.routing.parse_policy import parse_policy
-from serving.routing.ruleset import POLICY
+from serving.routing.ruleset import POLICY, load_rules
 from serving.routing.yaml_file import YamlFile
 from training.check import check_replies
 from training.dataset import (
@@ -27,6 +26,7 @@ from training.dataset import (
 )
 from training.encoder import Encoder, load_encoder
 from training.evaluation import Evaluation, Labelled, score, trust
+from training.heads import FOLDS
 from training.outcome import judge_policy
 from training.progress import Steps
 from training.recipe import SEED, Trained, train
@@ -58,6 +58,7 @@ class TrainRequest:
 def run_train(request: TrainRequest, console: Console) -> None:
     """Train, report, track; write the bundle whole or not at all."""
     refuse_occupied(request.out)
+    _refuse_report(request)
     steps = Steps(console)
     with steps.step("Reading and checking replies"):
         replies = read_checked(request.data, request.columns)
@@ -68,6 +69,7 @@ def run_train(request: TrainRequest, console: Console) -> None:
         highlight=False,
     )
     source = _source(request, replies, steps, console)
+    _require_enough(replies, source, request.columns)
     trained = train(replies, source, policy, request.cache, steps)
     with steps.step("Writing the bundle"):
         manifest = write_bundle(
@@ -101,10 +103,11 @@ def run_evaluate(
     console: Console,
 ) -> Evaluation:
     """Report on a bundle as it stands, policy and all."""
-    live = load_live(bundle, threads=0)
+    loaded = load_bundle(bundle, threads=0)
+    rules = load_rules(loaded.files)
     replies = read_replies(data, columns, labels=False)
     texts = replies["text"].tolist()
-    predictions = live.bundle.classifier.predict(texts)
+    predictions = loaded.classifier.predict(texts)
     intent = Labelled(replies["intent"].tolist(), [p.intent for p in predictions])
     told = replies["sentiment"].notna().to_numpy()
     feeling = Labelled(
@@ -117,17 +120,17 @@ def run_evaluate(
         intent=score(intent, SEED),
         sentiment=score(feeling, SEED) if told.any() else None,
         trust=trust(confidence, intent.right, SEED),
-        outcome=judge_policy(texts, intent.truth, predictions, live.rules),
+        outcome=judge_policy(texts, intent.truth, predictions, rules),
     )
     print_report(evaluation, console)
     if json:
         with written(json) as part:
-            body = {"bundle": live.bundle_id, **asdict(evaluation)}
+            body = {"bundle": loaded.bundle_id, **asdict(evaluation)}
             part.write_text(jsonlib.dumps(body, indent=1) + "\n", encoding="utf-8")
     if report:
         title = f"Evaluation on {', '.join(path.name for path in data)}"
         with written(report) as part:
-            write_html(evaluation, title, live.bundle.manifest, part)
+            write_html(evaluation, title, loaded.manifest, part)
     return evaluation
 
 
@@ -169,6 +172,14 @@ def read_checked(data: Sequence[Path], columns: Columns) -> pd.DataFrame:
         column = columns.intent
         raise InputError(first["file"], problem, row=int(first["row"]), column=column)
     return replies
+
+
+def _refuse_report(request: TrainRequest) -> None:
+    """Raise InputError before the work where its report would have no place."""
+    folder = request.report.parent
+    if folder != request.out.parent and not folder.is_dir():
+        problem = f"there is no folder {folder}; make it first"
+        raise InputError(request.report, problem)
 
 
 def _rules_beside(data: Path) -> Path:
@@ -220,6 +231,24 @@ def _tuned(encoder: Encoder, replies: pd.DataFrame, steps: Steps) -> Encoder:
     )
     with steps.step("Tuning the encoder", EPOCHS * len(seen)) as progress:
         return tune(encoder, lesson, seed=SEED, progress=progress)
+
+
+def _require_enough(
+    replies: pd.DataFrame, source: EncoderSource, columns: Columns
+) -> None:
+    """Raise InputError where cross-validation has too little to hold out."""
+    tuned = source.tuned_on is not None
+    scored = replies[spared(replies["group"].tolist())] if tuned else replies
+    hint = "; a tuned encoder spares few, try --encoder base" if tuned else ""
+    for name in ("intent", "sentiment"):
+        most = max(scored[name].value_counts(), default=0)
+        if replies[name].notna().any() and most < FOLDS:
+            problem = (
+                f"expected at least {FOLDS} replies of one label to calibrate on, "
+                f"got {most}{hint}"
+            )
+            file, column = replies["file"].iloc[0], getattr(columns, name)
+            raise InputError(file, problem, column=column)
 
 
 def _print_training(trained: Trained, console: Console) -> None:

@@ -10,8 +10,8 @@ import pandera.pandas as pa
 import yaml
 
 from model.errors import InputError
+from model.files import read_rows
 from model.text import readable
-from serving.files import read_rows
 
 SENTIMENTS = ("negative", "neutral", "positive")
 MINIMUM_PER_INTENT = 2

@@ -135,8 +135,9 @@ def bundle_source(folder: Path) -> BundleSource:
     encoder = encoder_only(graph)
     provenance = bundle.manifest.provenance
     tuned_on = provenance.get("encoder_tuned_on")
+    base = str(provenance.get("encoder")).split(",")[0]
     return BundleSource(
-        name=f"{provenance.get('encoder')}, tuned, of {bundle.bundle_id[:19]}",
+        name=f"{base}, kept from {bundle.bundle_id[:19]}",
         digest=f"sha256:{digest(encoder)}",
         tokenizer=(folder / TOKENIZER).read_bytes(),
         tuned_on=str(tuned_on) if tuned_on else None,

@@ -40,22 +40,34 @@ def track(run: Run, folder: Path) -> str:
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        if "MLFLOW_TRACKING_URI" not in os.environ:
+        local = "MLFLOW_TRACKING_URI" not in os.environ
+        if local:
             folder.mkdir(parents=True, exist_ok=True)
             mlflow.set_tracking_uri(f"sqlite:///{(folder / 'mlflow.db').resolve()}")
             if mlflow.get_experiment_by_name(EXPERIMENT) is None:
                 place = (folder / "artifacts").resolve().as_uri()
                 mlflow.create_experiment(EXPERIMENT, artifact_location=place)
-        mlflow.set_experiment(EXPERIMENT)
-        with mlflow.start_run() as active:
-            mlflow.log_params(dict(run.parameters))
-            mlflow.log_metrics(dict(run.metrics))
-            for name, path in run.artifacts.items():
-                if path.is_dir():
-                    mlflow.log_artifacts(str(path), name)
-                else:
-                    mlflow.log_artifact(str(path), name)
-        return str(active.info.run_id)
+        try:
+            return _record(run)
+        finally:
+            if local:
+                # MLflow tells the store to all that follows, by the environment.
+                os.environ.pop("MLFLOW_TRACKING_URI", None)
+
+
+def _record(run: Run) -> str:
+    import mlflow  # noqa: PLC0415 - as above
+
+    mlflow.set_experiment(EXPERIMENT)
+    with mlflow.start_run() as active:
+        mlflow.log_params(dict(run.parameters))
+        mlflow.log_metrics(dict(run.metrics))
+        for name, path in run.artifacts.items():
+            if path.is_dir():
+                mlflow.log_artifacts(str(path), name)
+            else:
+                mlflow.log_artifact(str(path), name)
+    return str(active.info.run_id)
 
 
 def numbers(

@@ -2,7 +2,6 @@
 
 import json
 import platform
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -89,8 +88,10 @@ def write_bundle(
                 (made / name).write_bytes(data)
             write_manifest(manifest, made)
             load_rules(load_bundle(made).files)
+            # The old bundle steps aside first: a place that cannot be moved to,
+            # such as a mounted folder, is told while the old one is still whole.
             if out.exists():
-                shutil.rmtree(out)
+                out.rename(Path(part, "old"))
             made.rename(out)
     except OSError as error:
         raise InputError(out, error.strerror or "cannot be written") from error

@@ -1,0 +1,164 @@
+"""Files of replies: read row by row, written whole or not at all."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TypeVar
+
+from model.errors import InputError
+
+Row = dict[str, object]
+Reader = Callable[[Path], Iterator[Row]]
+Writer = Callable[[Path, Iterable[Row]], None]
+F = TypeVar("F")
+
+CSV, JSONL = ".csv", ".jsonl"
+
+
+def read_rows(
+    path: Path, text_column: str, readers: Mapping[str, Reader] | None = None
+) -> list[Row]:
+    """Read every row of a CSV or JSONL file.
+
+    Args:
+        path: the file; its ending names the format.
+        text_column: must be there, and hold text or nothing.
+        readers: further formats, by ending.
+
+    Raises:
+        InputError: the file, a row or the text column is not as expected; it says
+            which row (1 is the first after the header) and what to do.
+    """
+    reader = _by_ending(path, {CSV: _read_csv, JSONL: _read_jsonl, **(readers or {})})
+    try:
+        rows = list(reader(path))
+    except OSError as error:
+        raise InputError(path, error.strerror or "cannot be read") from error
+    if not rows:
+        raise InputError(path, "holds no rows; expected one reply a row")
+    for number, row in enumerate(rows, start=1):
+        if text_column not in row:
+            known = ", ".join(map(str, row)) or "nothing"
+            problem = f"is missing; there are {known}. Name yours with --text-column"
+            raise InputError(path, problem, row=number, column=text_column)
+        if row[text_column] is not None and not isinstance(row[text_column], str):
+            kind = type(row[text_column]).__name__
+            problem = f"expected text, got {kind}"
+            raise InputError(path, problem, row=number, column=text_column)
+    return rows
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Give a temporary path that becomes `path` when all went well, else nothing."""
+    if not path.parent.is_dir():
+        raise InputError(path, f"there is no folder {path.parent}; make it first")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise InputError(path, error.strerror or "cannot be written") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_rows(
+    path: Path, rows: Iterable[Row], writers: Mapping[str, Writer] | None = None
+) -> None:
+    """Write rows in the format that the ending of `path` names."""
+    known = {CSV: _write_csv, JSONL: _write_jsonl, **(writers or {})}
+    writer = _by_ending(path, known)
+    with written(path) as part:
+        writer(part, rows)
+
+
+def _by_ending(path: Path, known: Mapping[str, F]) -> F:
+    found = known.get(path.suffix.lower())
+    if found is None:
+        *most, last = known
+        problem = f"expected {', '.join(most)} or {last} by its ending"
+        raise InputError(path, problem)
+    return found
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(path, "is a binary file; expected UTF-8 text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        lines = data[: error.start].count(b"\n")
+        row = lines + 1 if path.suffix.lower() == JSONL else max(lines, 1)
+        problem = "is not UTF-8 here; save it as UTF-8"
+        raise InputError(path, problem, row=row) from error
+
+
+def _read_csv(path: Path) -> Iterator[Row]:
+    text = _decoded(path)
+    if not text.strip():
+        raise InputError(path, "is empty; expected a header and one reply a row")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader)
+        for number, cells in enumerate(reader, start=1):
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                problem = f"expected {len(header)} cells, got {len(cells)}"
+                raise InputError(path, problem, row=number)
+            yield dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        problem = f"is not CSV: {error}"
+        raise InputError(path, problem, row=max(reader.line_num - 1, 1)) from error
+
+
+def _read_jsonl(path: Path) -> Iterator[Row]:
+    for number, line in enumerate(_decoded(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(path, f"is not JSON: {error}", row=number) from error
+        if not isinstance(row, dict):
+            raise InputError(path, "expected a JSON object", row=number)
+        yield row
+
+
+def _write_csv(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = list(rows)
+        writer = csv.DictWriter(file, columns_of(rows), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({k: writable(v) for k, v in row.items()})
+
+
+def columns_of(rows: Iterable[Row]) -> list[str]:
+    """Return every key of the rows, in the order of their first appearance."""
+    # JSON lines need not have the same keys.
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def writable(value: object) -> object:
+    """Return the value without lone surrogates, which UTF-8 cannot hold."""
+    return (
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    )
+
+
+def _write_jsonl(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        write_json_lines(file, rows)
+
+
+def write_json_lines(file: IO[str], rows: Iterable[Row]) -> None:
+    """Write one JSON object a line; what is not ASCII travels as escapes."""
+    for row in rows:
+        file.write(json.dumps(row, default=str) + "\n")
