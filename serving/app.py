@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import FastAPI
 
@@ -11,7 +11,7 @@ from serving.api import router as api
 from serving.limits import BodyLimit
 from serving.operations import router as operations
 from serving.pages.routes import add_pages
-from serving.problems import add_problem_handlers
+from serving.problems import MEDIA_TYPE, add_problem_handlers
 from serving.service import Service
 
 
@@ -19,6 +19,21 @@ class State(TypedDict):
     """What the lifespan hands to every request."""
 
     service: Service
+
+
+class Api(FastAPI):
+    """FastAPI, but errors are described under the media type that they come in."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the API."""
+        document = super().openapi()
+        for calls in document["paths"].values():
+            for call in calls.values():
+                for answer in call["responses"].values():
+                    content = answer.get("content", {})
+                    if MEDIA_TYPE in content and "application/json" in content:
+                        content[MEDIA_TYPE] = content.pop("application/json")
+        return document
 
 
 def create_app(start: Callable[[], Service]) -> FastAPI:
@@ -32,7 +47,7 @@ def create_app(start: Callable[[], Service]) -> FastAPI:
         finally:
             service.close()
 
-    app = FastAPI(
+    app = Api(
         title="replywise",
         version=version("replywise"),
         summary="Reads replies to a brand's text messages and decides what happens.",

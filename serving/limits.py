@@ -1,5 +1,6 @@
 """A limit on the size of request bodies, declared or streamed."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,9 +40,14 @@ class BodyLimit:
                 raise BodyTooLarge
             return message
 
-        try:
-            await self.app(scope, limited, send)
-        except BodyTooLarge:
+        async def unless_refused(message: Message) -> None:
+            # FastAPI answers with 400 whatever fails while it reads a body.
+            if seen <= MAX_BODY:
+                await send(message)
+
+        with suppress(BodyTooLarge):
+            await self.app(scope, limited, unless_refused)
+        if seen > MAX_BODY:
             await self._refuse(scope, receive, send)
 
     @staticmethod

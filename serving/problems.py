@@ -71,7 +71,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
         return problem("malformed-json", HTTPStatus.BAD_REQUEST, detail)
     errors = [
         FieldError(
-            field=".".join(str(part) for part in e["loc"] if part != "body") or "body",
+            field=_field(e["loc"]),
             problem=_expected(e["type"], e["msg"]),
         )
         for e in found
@@ -81,10 +81,17 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem("invalid-request", HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)
 
 
+def _field(path: Sequence[str | int]) -> str:
+    parts = [str(part) for part in path if part != "body"]
+    if "variables" in parts:  # Their names are the caller's, and may be anything.
+        del parts[parts.index("variables") + 1 :]
+    return ".".join(parts) or "body"
+
+
 def _expected(kind: str, message: str) -> str:
     if kind == "string_unicode":
         return "Input should be text without lone surrogates"
-    return message
+    return message.removeprefix("Value error, ")
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:

@@ -31,12 +31,14 @@ class Recorder:
         self._thread = Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
 
-    def submit(self, read: Read) -> "Future[Recorded]":
-        """Return a future that holds the decision once it is on disk.
+    def submit(
+        self, read: Read, done: "Future[Recorded] | None" = None
+    ) -> "Future[Recorded]":
+        """Return a future (`done`, if given) that holds the decision once on disk.
 
         The future raises StoreError where the store could not be written.
         """
-        future: Future[Recorded] = Future()
+        future: Future[Recorded] = done or Future()
         self._queue.put((read, future))
         return future
 

@@ -32,6 +32,11 @@ def _number(value: str) -> str:
 
 Number = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_number)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
+# Nearer to the ends of the calendar a moment cannot be told in every zone.
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC)),
+]
 
 
 class Context(BaseModel):
@@ -81,7 +86,7 @@ class RouteRequest(BaseModel):
     number: Number = Field(alias="from", description="The person's number.")
     sender: Number = Field(alias="to", description="The number that was written to.")
     text: Text = Field(description="What was written; the first 1,600 count.")
-    received_at: AwareDatetime | None = Field(
+    received_at: Moment | None = Field(
         None, description="When it came in, with a zone; now where it is left out."
     )
     channel: str = Field("sms", min_length=1, max_length=32)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
 from serving.recorder import Recorder
+from serving.routing.decide import needs_prediction
 from serving.store.database import answers
 
 
@@ -49,13 +50,14 @@ class Service:
         Raises:
             StoreError: nothing was recorded; the platform should send it again.
         """
+        done: Future[Recorded] = Future()
         live = self.live
-        loop = asyncio.get_running_loop()
-        prediction = await loop.run_in_executor(
-            self._reader, self._read, live, arrival.text
-        )
-        read = Read(arrival, live, prediction)
-        recorded = await asyncio.wrap_future(self._recorder.submit(read))
+        if needs_prediction(arrival.text, live.rules):
+            self._reader.submit(self._read, live, arrival, done)
+        else:
+            # A keyword never waits behind replies that the model must read.
+            self._recorder.submit(Read(arrival, live, None), done)
+        recorded = await asyncio.wrap_future(done)
         self.metrics.count(recorded.decision)
         return recorded
 
@@ -83,9 +85,17 @@ class Service:
         self._recorder.close()
         self.engine.dispose()
 
-    def _read(self, live: LiveBundle, text: str) -> Prediction | None:
-        with self.metrics.read_seconds.time():
-            return live.read(text)
+    def _read(
+        self, live: LiveBundle, arrival: Arrival, done: "Future[Recorded]"
+    ) -> None:
+        """Read one reply and hand it on; runs on the reader's thread."""
+        try:
+            with self.metrics.read_seconds.time():
+                prediction = live.bundle.classifier.predict([arrival.text])[0]
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller must hear
+            done.set_exception(error)
+            return
+        self._recorder.submit(Read(arrival, live, prediction), done)
 
 
 _SLICE = 64

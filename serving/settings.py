@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError
 from model.bundle import DEFAULT
 from model.errors import SettingsError
 
+_LAST_PORT = 65535
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -50,7 +52,7 @@ class Settings:
         if self.database_url:
             try:
                 make_url(self.database_url)
-            except ArgumentError as error:
+            except (ArgumentError, ValueError) as error:
                 # The URL may hold a password: it is not repeated.
                 raise SettingsError(
                     "--database-url: expected an SQLAlchemy URL like "
@@ -70,8 +72,10 @@ class Settings:
 def _port(text: str) -> int:
     try:
         port = int(text)
-    except ValueError as error:
+    except ValueError:
+        port = 0
+    if not 1 <= port <= _LAST_PORT:
         raise SettingsError(
-            f"REPLYWISE_PORT: expected a number, got {text!r}"
-        ) from error
+            f"REPLYWISE_PORT: expected a number from 1 to {_LAST_PORT}, got {text!r}"
+        )
     return port

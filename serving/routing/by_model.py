@@ -108,7 +108,8 @@ def _held_back(case: Case, prediction: Prediction) -> Course | None:
     if situation.owner is Owner.PERSON:
         reason = Reason(ReasonCode.PERSON_OWNS, "a person answers here")
         return Course(Action.SILENT, (reason,), decided_by=DecidedBy.OWNER)
-    if situation.consent is Consent.OPTED_OUT and line.role is not Role.OPT_IN:
+    asks_back = line.role is Role.OPT_IN and not _doubt(case, prediction, line)
+    if situation.consent is Consent.OPTED_OUT and not asks_back:
         reason = Reason(ReasonCode.CONSENT_CLOSED, "the contact has opted out")
     elif situation.automatic_replies >= policy.automatic_replies_per_hour:
         detail = f"{situation.automatic_replies} automatic replies within an hour"

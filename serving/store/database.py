@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from model.errors import StoreError
 from serving.store.tables import contacts
@@ -72,4 +72,6 @@ def _begin_to_write(connection: sa.Connection) -> None:
 
 def _cause(error: Exception) -> str:
     """Return the driver's own words, without SQLAlchemy's statement and values."""
+    if isinstance(error, CommandError | ImportError | NoSuchModuleError):
+        return str(error)
     return str(getattr(error, "orig", None) or type(error).__name__)
