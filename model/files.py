@@ -134,10 +134,21 @@ def _read_jsonl(path: Path) -> Iterator[Row]:
 def _write_csv(path: Path, rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = list(rows)
-        writer = csv.DictWriter(file, columns_of(rows), lineterminator="\n")
+        writer = csv.DictWriter(_UnixLines(file), columns_of(rows))
         writer.writeheader()
         for row in rows:
             writer.writerow({k: writable(v) for k, v in row.items()})
+
+
+class _UnixLines:
+    r"""Ends lines as Unix does; csv itself, told to, would not quote a lone \r."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        """Write one line that csv has ended with CR and LF."""
+        return self._file.write(line.removesuffix("\r\n") + "\n")
 
 
 def columns_of(rows: Iterable[Row]) -> list[str]:

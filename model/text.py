@@ -49,7 +49,19 @@ def folded(text: str) -> str:
     if not text.isascii():
         # Accents go first: a look-alike that wears one is in no table.
         text = unicodedata.normalize("NFD", text)
-        text = "".join(c for c in text if unicodedata.category(c) not in _UNSEEN)
+        text = "".join(c for c in text if _seen(c))
         text = text.translate(FOLD).casefold().translate(FOLD)
     words = _NOT_WORD.sub(" ", _APOSTROPHE.sub("", text.casefold())).strip()
     return _SPACED_LETTERS.sub(lambda run: run[0].replace(" ", ""), words)
+
+
+def _seen(character: str) -> bool:
+    """Return whether a character of decomposed text shows as one of its own."""
+    return (
+        unicodedata.category(character) not in _UNSEEN
+        and character not in _HANGUL_FILLERS
+    )
+
+
+_HANGUL_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters by category, nothing to the eye."""

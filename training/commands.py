@@ -16,6 +16,7 @@ from model.files import written
 from serving.routing.parse_policy import parse_policy
 from serving.routing.ruleset import POLICY, load_rules
 from serving.routing.yaml_file import YamlFile
+from training.base_sentiment import base_sentiment
 from training.check import check_replies
 from training.dataset import (
     SENTIMENTS,
@@ -202,7 +203,7 @@ def _source(
     console.print(f"encoder {encoder.name}", highlight=False)
     if request.deep:
         encoder = _tuned(encoder, replies, steps)
-    return TorchSource(encoder, request.cache, None)
+    return TorchSource(encoder, request.cache, base_sentiment(encoder.digest))
 
 
 def _default_encoder(replies: pd.DataFrame) -> BundleSource | None:

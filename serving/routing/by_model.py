@@ -77,9 +77,18 @@ def _opt_out_by_meaning(
     if probability >= policy.opt_out.suppress_from:
         limit = policy.opt_out.suppress_from
         detail = f"{probability:.3f} >= {limit:.3f} for {intent}"
+        reason = Reason(ReasonCode.OPT_OUT_BY_MEANING, detail)
+        if case.situation.consent is Consent.OPTED_OUT:
+            # One confirmation is allowed, and it went out (64.1200(a)(12)).
+            return Course(
+                Action.SILENT,
+                (reason, _closed()),
+                effects=(suppress_contact(),),
+                consent=ConsentChange.OPT_OUT,
+            )
         return Course(
             Action.REPLY,
-            (Reason(ReasonCode.OPT_OUT_BY_MEANING, detail),),
+            (reason,),
             reply=case.system_words(policy.system.opt_out, language),
             effects=(suppress_contact(),),
             consent=ConsentChange.OPT_OUT,
@@ -101,6 +110,10 @@ def _opt_out_by_meaning(
     return None
 
 
+def _closed() -> Reason:
+    return Reason(ReasonCode.CONSENT_CLOSED, "the contact has opted out")
+
+
 def _held_back(case: Case, prediction: Prediction) -> Course | None:
     """Hold automatic words back: a person's conversation, closed consent, a loop."""
     situation, policy = case.situation, case.rules.policy
@@ -110,7 +123,7 @@ def _held_back(case: Case, prediction: Prediction) -> Course | None:
         return Course(Action.SILENT, (reason,), decided_by=DecidedBy.OWNER)
     asks_back = line.role is Role.OPT_IN and not _doubt(case, prediction, line)
     if situation.consent is Consent.OPTED_OUT and not asks_back:
-        reason = Reason(ReasonCode.CONSENT_CLOSED, "the contact has opted out")
+        reason = _closed()
     elif situation.automatic_replies >= policy.automatic_replies_per_hour:
         detail = f"{situation.automatic_replies} automatic replies within an hour"
         reason = Reason(ReasonCode.LOOP_LIMIT, detail)
@@ -193,7 +206,8 @@ def _answered(
         reason = Reason(ReasonCode.NO_OPEN_QUESTION, f"{prediction.intent} of what?")
         return _escalated(case, prediction, (reason, *sure), language, line)
     if line.negative_escalates and prediction.sentiment == case.rules.policy.negative:
-        return _escalated(case, prediction, sure, language, line)
+        _, upset = _priority(case, prediction, line)
+        return _escalated(case, prediction, (*upset, *sure), language, line)
     assert line.template is not None  # noqa: S101 - load_rules saw to it
     found = case.words(line.template, language)
     if found.words is None:
@@ -232,7 +246,7 @@ def _escalated(
     holding = (sure and line.template) or case.rules.policy.system.holding
     return Course(
         Action.ESCALATE,
-        (*reasons, *upset),
+        tuple(dict.fromkeys((*reasons, *upset))),
         reply=case.system_words(holding, language),
         queue=line.queue,
         priority=priority,

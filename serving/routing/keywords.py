@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from model.text import folded, readable
 
@@ -77,8 +78,20 @@ class Keywords:
         return keyword or None
 
     def is_auto_reply(self, words: str) -> bool:
-        """Return whether folded `words` open like a machine's answer."""
-        return words.startswith(self.auto_replies)
+        """Return whether folded `words` open like a machine's answer.
+
+        Not where an opt-out word is among them ("thank you for contacting me but
+        please stop"), unless it is quoted ("reply STOP"): the classifier reads that.
+        """
+        if not words.startswith(self.auto_replies):
+            return False
+        tokens = words.split()
+        said = (
+            self.table.get(word)
+            for before, word in pairwise(tokens)
+            if before not in _QUOTING
+        )
+        return not any(k and k.role is KeywordRole.OPT_OUT for k in said)
 
     def _whole(self, text: str, words: str) -> Keyword | None:
         if not words:
@@ -140,6 +153,7 @@ _TYPO_LENGTH = 4
 _LONGEST = 12
 """Words; the longest keyword has six, and courtesy may stand around it."""
 
+_QUOTING = frozenset(("reply", "text", "send", "word"))
 _SENTENCE_END = re.compile(r"[.;\n]+")
 _RUN = re.compile(r"(\w)\1{2,}")
 _LEET = str.maketrans("0$51!3@7", "ossiieat")

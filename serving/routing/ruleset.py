@@ -99,9 +99,13 @@ def _check_templates(policy: Policy, templates: Mapping[str, Template]) -> None:
         if template is not None and template not in templates:
             problem = f"no template {template!r} in {RESPONSES}"
             raise RulesError(POLICY, where, problem)
-    held = {p.template for p in lines.values() if p.answer is Answer.ESCALATE}
+    held = [
+        line.template
+        for line in lines.values()
+        if line.template and line.answer is Answer.ESCALATE
+    ]
     default = next(iter(templates[policy.system.holding].languages))
-    for template_id in dict.fromkeys([*system.values(), *sorted(held - {None})]):
+    for template_id in dict.fromkeys([*system.values(), *held]):
         _check_always_sendable(templates[template_id], default, policy)
 
 

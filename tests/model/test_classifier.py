@@ -1,0 +1,105 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from model.classifier import Classifier, padded
+from model.prediction import Prediction
+from serving.live import LiveBundle
+
+TEXTS = [
+    "where is my order",
+    "STOP",
+    "I want my money back for the shoes that came last week, all of it, right now",
+    "",
+    "👍",
+    "are you open on sunday",
+    "lone \ud83d surrogate and \x00 nul",
+    "quiero hablar con una persona",
+    "word " * 400,
+    "wrong number, this is not Dana",
+] * 4
+
+
+@pytest.fixture(scope="module")
+def classifier(tiny_live: LiveBundle) -> Classifier:
+    return tiny_live.bundle.classifier
+
+
+def same(one: Prediction, other: Prediction) -> bool:
+    def table(prediction: Prediction) -> dict[str, float]:
+        return {r.label: r.probability for r in prediction.intents} | {
+            r.label: r.probability for r in prediction.sentiments
+        }
+
+    return table(one) == pytest.approx(table(other), abs=1e-3) and (
+        one.confidence == pytest.approx(other.confidence, abs=1e-3)
+    )
+
+
+def test_padding_is_masked_and_as_wide_as_the_longest() -> None:
+    ids, mask = padded([[5, 6, 7], [8]])
+
+    assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert ids.dtype == mask.dtype == np.int64
+
+
+@pytest.mark.integration
+def test_a_batch_says_what_each_text_alone_says(classifier: Classifier) -> None:
+    together = classifier.predict(TEXTS)
+
+    alone = [classifier.predict([text])[0] for text in TEXTS]
+
+    assert all(same(a, b) for a, b in zip(together, alone, strict=True))
+
+
+@pytest.mark.integration
+def test_answers_come_in_the_order_of_the_texts(classifier: Classifier) -> None:
+    forward = classifier.predict(TEXTS)
+
+    backward = classifier.predict(TEXTS[::-1])[::-1]
+
+    assert all(same(a, b) for a, b in zip(forward, backward, strict=True))
+    assert len({p.intents for p in forward[:10]}) > 5
+
+
+@pytest.mark.integration
+def test_no_texts_give_no_predictions(classifier: Classifier) -> None:
+    assert classifier.predict([]) == []
+
+
+@pytest.mark.integration
+def test_probabilities_sum_to_one_and_come_likeliest_first(
+    classifier: Classifier,
+) -> None:
+    for prediction in classifier.predict(TEXTS):
+        for ranks in (prediction.intents, prediction.sentiments):
+            values = [rank.probability for rank in ranks]
+            assert sum(values) == pytest.approx(1, abs=1e-4)
+            assert all(a >= b for a, b in pairwise(values))
+        assert 0 <= prediction.confidence <= 1
+
+
+@pytest.mark.integration
+def test_every_label_is_ranked_once(classifier: Classifier) -> None:
+    prediction = classifier.predict(["hello"])[0]
+
+    assert {r.label for r in prediction.intents} == set(classifier.intents)
+    assert {r.label for r in prediction.sentiments} == set(classifier.sentiments)
+
+
+@pytest.mark.integration
+def test_embeddings_have_length_one(classifier: Classifier) -> None:
+    embedding = classifier.outputs(TEXTS).embedding
+
+    assert np.linalg.norm(embedding, axis=1) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.integration
+def test_long_texts_are_cut_to_the_tokens_of_the_bundle(
+    tiny_live: LiveBundle,
+) -> None:
+    ids = tiny_live.bundle.classifier.token_ids(["word " * 5000])
+
+    assert len(ids[0]) == tiny_live.bundle.manifest.max_tokens
