@@ -52,6 +52,9 @@ def create_app(start: Callable[[], Service]) -> FastAPI:
         version=version("replywise"),
         summary="Reads replies to a brand's text messages and decides what happens.",
         lifespan=lifespan,
+        # Their pages load scripts from other hosts; ours is in serving/pages.
+        docs_url=None,
+        redoc_url=None,
     )
     app.add_middleware(BodyLimit)
     add_problem_handlers(app)

@@ -127,7 +127,8 @@ def _recorded(connection: sa.Connection, message_ids: list[str]) -> dict[str, st
 
 
 def _this_hour(contact: Contact, moment: datetime) -> Contact:
-    if moment - contact.hour_began_at < _HOUR:
+    # In both directions: a clock that ran ahead must not freeze the count.
+    if abs(moment - contact.hour_began_at) < _HOUR:
         return contact
     return replace(contact, hour_began_at=moment, hour_replies=0)
 

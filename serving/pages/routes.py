@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -38,6 +39,18 @@ async def simulator(request: Request, service: Running) -> Response:
     }
     return _TEMPLATES.TemplateResponse(
         request, "simulator.html", context, headers=_HEADERS
+    )
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def docs(request: Request) -> HTMLResponse:
+    """Show the interactive description of the API, from assets of our own."""
+    return get_swagger_ui_html(
+        openapi_url="openapi.json",
+        title=f"{request.app.title}: API",
+        swagger_js_url="static/vendor/swagger-ui-bundle.js",
+        swagger_css_url="static/vendor/swagger-ui.css",
+        swagger_favicon_url="static/favicon.svg",
     )
 
 

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -107,3 +108,11 @@ def test_the_page_knows_every_reason_and_sample(page: str) -> None:
 
 def test_the_page_names_the_bundle(page: str) -> None:
     assert 'data-bundle="sha256:parrot"' in page
+
+
+def test_the_api_page_asks_no_other_host(quick: TestClient) -> None:
+    page = quick.get("/docs").text
+
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert assets
+    assert all(quick.get(f"/{asset}").status_code == 200 for asset in assets)
