@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score, precision_recall_fscore_support
+from sklearn.metrics import precision_recall_fscore_support
 
 Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 RESAMPLES = 500
 BINS = 15
@@ -147,24 +148,31 @@ def score(labelled: Labelled, seed: int, confusions: int = 15) -> Scores:
         for label, p, r, f, n in zip(labels, *columns, strict=True)
     )
 
-    def macro(sample: NDArray[np.int64]) -> float:
-        return float(
-            f1_score(
-                truth[sample],
-                predicted[sample],
-                labels=labels,
-                average="macro",
-                zero_division=0,
-            )
-        )
-
+    # One more code takes every predicted label that is nobody's truth.
+    known = {label: code for code, label in enumerate(labels)}
+    codes = np.array([known[label] for label in labelled.truth])
+    told = np.array([known.get(label, len(labels)) for label in labelled.predicted])
     right = labelled.right
     return Scores(
         accuracy=interval(lambda s: float(right[s].mean()), len(right), seed),
-        macro_f1=interval(macro, len(right), seed),
+        macro_f1=interval(
+            lambda s: macro_f1(codes[s], told[s], len(labels)), len(right), seed
+        ),
         labels=tuple(sorted(rows, key=lambda row: row.f1)),
         confusions=_confusions(labelled, confusions),
     )
+
+
+def macro_f1(truth: Codes, predicted: Codes, labels: int) -> float:
+    """Return the mean F1 over the first `labels` codes; one that never occurs has 0.
+
+    Counts, not scikit-learn's function, which takes fifty times as long for each of
+    five hundred resamples; a test holds the two together.
+    """
+    hits = np.bincount(truth[truth == predicted], minlength=labels)[:labels]
+    either = np.bincount(truth, minlength=labels)[:labels]
+    either = either + np.bincount(predicted, minlength=labels)[:labels]
+    return float((2 * hits / np.maximum(either, 1)).mean())
 
 
 def trust(confidence: Doubles, right: Bools, seed: int) -> Trust:

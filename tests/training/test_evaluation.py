@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from training.evaluation import (
     BINS,
@@ -10,6 +13,7 @@ from training.evaluation import (
     Scores,
     calibration_error,
     interval,
+    macro_f1,
     reliability,
     risk_curve,
     score,
@@ -132,3 +136,14 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 
     assert told(1) == told(1)
     assert told(1) != told(2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=1))
+def test_macro_f1_is_scikit_learns(pairs: list[tuple[int, int]]) -> None:
+    truth, predicted = (np.array(column) for column in zip(*pairs, strict=True))
+
+    expected = f1_score(
+        truth, predicted, labels=list(range(5)), average="macro", zero_division=0
+    )
+
+    assert macro_f1(truth, np.minimum(predicted, 5), 5) == pytest.approx(expected)
