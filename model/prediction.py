@@ -25,11 +25,20 @@ class Prediction:
         confidence: the probability (0 to 1) that the first intent is right, with
             replies from outside the label set counted as wrong. Not a softmax score.
         sentiments: every sentiment with its calibrated probability, likeliest first.
+        opt_out: the calibrated probability (0 to 1) that the person asks for the
+            messages to stop, whatever else the reply is about.
+        clauses: what each clause says by itself, in order; empty for a reply of one
+            clause, or one that was not looked into.
+        path: the last layer of the encoder that the reply went through; None where
+            the graph knows one way only.
     """
 
     intents: tuple[Ranked, ...]
     confidence: float
     sentiments: tuple[Ranked, ...]
+    opt_out: float = 0.0
+    clauses: "tuple[Prediction, ...]" = ()
+    path: int | None = None
 
     @property
     def intent(self) -> str:

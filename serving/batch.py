@@ -2,18 +2,23 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
-from model.files import Row, write_json_lines, written
+from model.explain import explain
+from model.files import JSONL, Row, write_json_lines, written
 from model.prediction import Prediction
+from model.reading import read_all
+from serving.explanation import explanation_body
 from serving.files import read_rows, write_rows
 from serving.ids import now
 from serving.live import LiveBundle, load_live
-from serving.record import fields_of
+from serving.record import fields_of, to_json
 from serving.routing.decide import decide, needs_prediction
 from serving.routing.situation import Reply, Situation
 
@@ -22,13 +27,23 @@ _SLICE = 512
 
 
 def classify_file(
-    source: Path, out: Path, bundle: Path, text_column: str, console: Console
+    source: Path,
+    out: Path,
+    bundle: Path,
+    text_column: str,
+    console: Console,
+    *,
+    why: bool = False,
 ) -> None:
-    """Write the rows of `source` to `out` with what the classifier reads in them."""
+    """Write the rows of `source` to `out` with what the classifier reads in them.
+
+    With `why`, also the explanation: an object in JSON lines, else its JSON as text.
+    """
     rows = read_rows(source, text_column)
     live = load_live(bundle, threads=os.cpu_count() or 1)
     texts = _texts(rows, text_column)
-    predictions = _predict(live, texts, console)
+    predictions = _sliced(live.bundle.classifier.predict, texts, console)
+    whys = _explanations(live, texts, out, console) if why else [{}] * len(rows)
     write_rows(
         out,
         [
@@ -38,11 +53,27 @@ def classify_file(
                 "confidence": round(prediction.confidence, 4),
                 "sentiment": prediction.sentiment,
                 "sentiment_confidence": round(prediction.sentiment_confidence, 4),
+                **explanation,
             }
-            for row, prediction in zip(rows, predictions, strict=True)
+            for row, prediction, explanation in zip(
+                rows, predictions, whys, strict=True
+            )
         ],
     )
     console.print(f"{len(rows)} rows classified in {out}", highlight=False)
+
+
+def _explanations(
+    live: LiveBundle, texts: Sequence[str], out: Path, console: Console
+) -> list[Row]:
+    nested = out.suffix.lower() == JSONL
+    with ThreadPoolExecutor(live.bundle.classifier.threads) as pool:
+        found = pool.map(partial(explain, live.bundle), texts)
+        bodies = map(
+            explanation_body,
+            track(found, "Explaining replies", len(texts), console=console),
+        )
+        return [{"explanation": body if nested else to_json(body)} for body in bodies]
 
 
 def route_file(
@@ -62,7 +93,8 @@ def _decisions(
 ) -> Iterator[Row]:
     asked = [needs_prediction(text, live.rules) for text in texts]
     needing = [text for text, needs in zip(texts, asked, strict=True) if needs]
-    predictions = iter(_predict(live, needing, console))
+    reading = partial(read_all, live.bundle.classifier)
+    predictions = iter(_sliced(reading, needing, console))
     moment, situation = now(), Situation()
     for number, (text, needs) in enumerate(zip(texts, asked, strict=True)):
         prediction = next(predictions) if needs else None
@@ -81,14 +113,16 @@ def _decisions(
         }
 
 
-def _predict(
-    live: LiveBundle, texts: Sequence[str], console: Console
+def _sliced(
+    reading: Callable[[Sequence[str]], list[Prediction]],
+    texts: Sequence[str],
+    console: Console,
 ) -> list[Prediction]:
     predictions: list[Prediction] = []
     for start in track(
         range(0, len(texts), _SLICE), "Reading replies", console=console
     ):
-        predictions += live.bundle.classifier.predict(texts[start : start + _SLICE])
+        predictions += reading(texts[start : start + _SLICE])
     return predictions
 
 

@@ -5,6 +5,7 @@ as it stands there: a question that races a STOP of the same person is decided a
 it, and a message id that comes twice finds the first decision.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,21 +15,27 @@ import sqlalchemy as sa
 from serving.arrival import Arrival, Read
 from serving.record import Ids, decision_body, inputs_body, to_json
 from serving.routing.decide import decide
-from serving.routing.decision import Action, ConsentChange, Decision
+from serving.routing.decision import Action, ConsentChange, Decision, ReasonCode
 from serving.routing.situation import Consent, Reply, Situation
 from serving.store.contacts import Contact, ContactKey, load_contacts, save_contacts
 from serving.store.tables import decisions, outbox
 
 _HOUR = timedelta(hours=1)
+_ANSWERED_WITHIN = timedelta(days=1)
+"""A "yes" that comes later is to something else; a person reads it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision on the record: its JSON, and whether it was there before."""
+    """A decision on the record: its JSON, and whether it was there before.
+
+    `text` is what it was made about, which a message id that comes again may not hold.
+    """
 
     body: str
     duplicate: bool
     decision: Decision | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,8 @@ class Intake:
         changed: dict[ContactKey, Contact] = {}
         for read in batch:
             arrival = read.arrival
-            if body := known.get(arrival.message_id):
-                results.append(Recorded(body, duplicate=True, decision=None))
+            if found := known.get(arrival.message_id):
+                results.append(found)
                 continue
             contact = contacts.get(_key(arrival)) or self._new_contact(arrival)
             contact = _this_hour(contact, arrival.received_at)
@@ -68,8 +75,11 @@ class Intake:
             effects += self._effects(decision, ids)
             contact = _after(contact, decision, arrival.received_at)
             contacts[contact.key] = changed[contact.key] = contact
-            known[arrival.message_id] = body
-            results.append(Recorded(body, duplicate=False, decision=decision))
+            recorded = Recorded(
+                body, duplicate=False, decision=decision, text=arrival.text
+            )
+            known[arrival.message_id] = replace(recorded, duplicate=True, decision=None)
+            results.append(recorded)
         save_contacts(connection, changed.values())
         if rows:
             connection.execute(sa.insert(decisions), rows)
@@ -117,13 +127,21 @@ def _key(arrival: Arrival) -> ContactKey:
     return ContactKey(arrival.number, arrival.sender)
 
 
-def _recorded(connection: sa.Connection, message_ids: list[str]) -> dict[str, str]:
+def _recorded(connection: sa.Connection, message_ids: list[str]) -> dict[str, Recorded]:
     found = connection.execute(
-        sa.select(decisions.c.message_id, decisions.c.decision).where(
-            decisions.c.message_id.in_(message_ids)
-        )
+        sa.select(
+            decisions.c.message_id, decisions.c.decision, decisions.c.inputs
+        ).where(decisions.c.message_id.in_(message_ids))
     )
-    return {row.message_id: row.decision for row in found}
+    return {
+        row.message_id: Recorded(
+            row.decision,
+            duplicate=True,
+            decision=None,
+            text=str(json.loads(row.inputs)["text"]),
+        )
+        for row in found
+    }
 
 
 def _this_hour(contact: Contact, moment: datetime) -> Contact:
@@ -139,10 +157,16 @@ def _situation(arrival: Arrival, contact: Contact) -> Situation:
         owner=arrival.owner,
         last_message=arrival.last_message,
         asked_opt_out=contact.asked_opt_out,
+        question_closed=not _just_asked(contact, arrival.received_at),
         automatic_replies=contact.hour_replies,
         language=arrival.language,
         variables=arrival.variables,
     )
+
+
+def _just_asked(contact: Contact, moment: datetime) -> bool:
+    asked = contact.asked_opt_out_at
+    return asked is not None and asked <= moment <= asked + _ANSWERED_WITHIN
 
 
 def _after(contact: Contact, decision: Decision, moment: datetime) -> Contact:
@@ -157,7 +181,11 @@ def _after(contact: Contact, decision: Decision, moment: datetime) -> Contact:
             consent_changed_at=moment,
             asked_opt_out=False,
         )
+    asked = decision.action is Action.ASK and (
+        decision.reasons[0].code is ReasonCode.OPT_OUT_UNSURE
+    )
     return replace(
         contact,
-        asked_opt_out=contact.asked_opt_out or decision.action is Action.ASK,
+        asked_opt_out=contact.asked_opt_out or asked,
+        asked_opt_out_at=moment if asked else None,
     )

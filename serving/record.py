@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from model.prediction import Prediction
 from serving.arrival import Read
 from serving.routing.decision import Decision
 from serving.routing.situation import Situation
@@ -66,6 +67,10 @@ def fields_of(decision: Decision, effect_ids: tuple[str, ...]) -> dict[str, obje
             {"code": reason.code.value, "detail": reason.detail}
             for reason in decision.reasons
         ],
+        "also": [
+            {"intent": a.intent, "confidence": round(a.confidence, 4)}
+            for a in decision.also
+        ],
     }
 
 
@@ -83,16 +88,22 @@ def inputs_body(read: Read, situation: Situation) -> dict[str, object]:
             "owner": situation.owner.value,
             "last_message": situation.last_message,
             "asked_opt_out": situation.asked_opt_out,
+            "question_closed": situation.question_closed,
             "automatic_replies": situation.automatic_replies,
             "language": situation.language,
             "variables": dict(situation.variables),
         },
-        "prediction": prediction
-        and {
-            "intents": [[r.label, r.probability] for r in prediction.intents],
-            "confidence": prediction.confidence,
-            "sentiments": [[r.label, r.probability] for r in prediction.sentiments],
-        },
+        "prediction": prediction and _prediction_body(prediction),
+    }
+
+
+def _prediction_body(prediction: Prediction) -> dict[str, object]:
+    return {
+        "intents": [[r.label, r.probability] for r in prediction.intents],
+        "confidence": prediction.confidence,
+        "sentiments": [[r.label, r.probability] for r in prediction.sentiments],
+        "opt_out": prediction.opt_out,
+        "clauses": [_prediction_body(clause) for clause in prediction.clauses],
     }
 
 

@@ -22,6 +22,9 @@ _NUMBER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9]{1,11}")
 MAX_TEXT = 10_000
 """Characters; providers deliver at most 1,600 (Twilio) to 2,000 (Sinch)."""
 
+MAX_EXPLAINED = 20
+"""Texts in one call; to explain one costs as much as to predict eight."""
+
 
 def _number(value: str) -> str:
     bare = _SEPARATORS.sub("", value)
@@ -114,6 +117,15 @@ class AlternativeOut(BaseModel):
     probability: float = Field(ge=0, le=1)
 
 
+class AlsoOut(BaseModel):
+    """A further intent that the reply carries."""
+
+    intent: str
+    confidence: float = Field(
+        ge=0, le=1, description="Probability that it is right, of the clause alone."
+    )
+
+
 class PredictionOut(BaseModel):
     """What the classifier reads in one text."""
 
@@ -133,7 +145,7 @@ class ClassifyResponse(BaseModel):
     """One prediction for each text, in their order."""
 
     bundle: str
-    predictions: list[PredictionOut]
+    predictions: "list[ExplainedPredictionOut | PredictionOut]"
 
 
 class WordsOut(BaseModel):
@@ -171,7 +183,9 @@ class DecisionOut(BaseModel):
     bundle: str = Field(description="Identity of the bundle that decided.")
     intent: str | None = Field(description="Null where there was nothing to read.")
     confidence: float = Field(ge=0, le=1)
-    alternatives: list[AlternativeOut]
+    alternatives: list[AlternativeOut] = Field(
+        description="What else the intent may have been."
+    )
     sentiment: str | None = Field(description="Null where a rule decided.")
     sentiment_confidence: float | None = Field(ge=0, le=1)
     language: str | None
@@ -183,3 +197,67 @@ class DecisionOut(BaseModel):
     priority: Priority | None
     effects: list[EffectOut]
     reasons: list[ReasonOut] = Field(min_length=1)
+    also: list[AlsoOut] = Field(
+        default_factory=list,
+        description="What else the reply says, in the order in which it should be "
+        "handled; empty in decisions recorded before there was any.",
+    )
+
+
+class WordOut(BaseModel):
+    """What a word of the reply, or a row of words in a long one, carried."""
+
+    word: str
+    start: int = Field(ge=0, description="First character in the text as it was sent.")
+    end: int = Field(ge=0, description="Behind its last character.")
+    weight: float = Field(
+        description="By how much the log-odds of the intent fall when it is left out; "
+        "negative where it spoke against the intent. Approximate."
+    )
+
+
+class NeighbourOut(BaseModel):
+    """A labelled reply near this one."""
+
+    id: str = Field(description="As in the labelled file; file and row without one.")
+    text: str = Field(description="Cut to 160 characters.")
+    intent: str
+    similarity: float = Field(description="Cosine of compact embeddings, -1 to 1.")
+
+
+class SignalOut(BaseModel):
+    """Something that moved the confidence."""
+
+    name: str
+    effect: float = Field(
+        description="Added to the log-odds of the confidence, against a typical reply "
+        "that is read right; negative where it lowered the confidence."
+    )
+    says: str
+
+
+class ExplanationOut(BaseModel):
+    """Why a reply was read as it was; computed when asked for, never recorded."""
+
+    intent: str | None = Field(description="What the words are weighed for.")
+    confidence: float = Field(
+        ge=0, le=1, description="Of the reply as a whole, by the bundle in use."
+    )
+    rule: ReasonOut | None = Field(
+        description="The keyword or guard that decided; then nothing was weighed."
+    )
+    words: list[WordOut]
+    neighbours: list[NeighbourOut] = Field(description="Nearest first, at most five.")
+    signals: list[SignalOut] = Field(description="What lowered the confidence first.")
+
+
+class ExplainedPredictionOut(PredictionOut):
+    """A prediction, and why."""
+
+    explanation: ExplanationOut
+
+
+class ExplainedDecisionOut(DecisionOut):
+    """A decision, and why."""
+
+    explanation: ExplanationOut

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from model.explain import explain
 from model.prediction import Prediction
+from model.reading import read
 from serving.arrival import Arrival, Read
+from serving.explanation import explanation_body, rule_body
 from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
 from serving.recorder import Recorder
 from serving.routing.decide import needs_prediction
+from serving.schemas import DecisionOut
 from serving.store.database import answers
 
 
@@ -75,6 +79,30 @@ class Service:
             )
         return live, predictions
 
+    async def explain(self, recorded: Recorded) -> dict[str, object]:
+        """Explain a decision on the record, which stays as it is."""
+        decision = DecisionOut.model_validate_json(recorded.body)
+        if decision.sentiment is None:
+            return rule_body(decision)
+        return await self._explained(self.live, recorded.text, decision.intent)
+
+    async def classify_and_explain(
+        self, texts: Sequence[str]
+    ) -> tuple[LiveBundle, list[tuple[Prediction, dict[str, object]]]]:
+        """Predict and explain, one by one: waiting replies get their turn."""
+        live, predictions = await self.classify(texts)
+        whys = [await self._explained(live, text) for text in texts]
+        return live, list(zip(predictions, whys, strict=True))
+
+    async def _explained(
+        self, live: LiveBundle, text: str, intent: str | None = None
+    ) -> dict[str, object]:
+        loop = asyncio.get_running_loop()
+        told = await loop.run_in_executor(
+            self._reader, explain, live.bundle, text, intent
+        )
+        return explanation_body(told)
+
     async def store_answers(self) -> bool:
         """Return whether the store can be read."""
         return await asyncio.to_thread(answers, self.engine)
@@ -91,10 +119,14 @@ class Service:
         """Read one reply and hand it on; runs on the reader's thread."""
         try:
             with self.metrics.read_seconds.time():
-                prediction = live.bundle.classifier.predict([arrival.text])[0]
+                prediction: Prediction | None = read(
+                    live.bundle.classifier, arrival.text
+                )
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller must hear
-            done.set_exception(error)
-            return
+            if not live.rules.keywords.by_itself(arrival.text):
+                done.set_exception(error)
+                return
+            prediction = None  # An opt-out by rule stands without the model.
         self._recorder.submit(Read(arrival, live, prediction), done)
 
 

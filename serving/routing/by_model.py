@@ -1,20 +1,28 @@
 """Decisions that rest on the classifier."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from model.prediction import Prediction
-from serving.routing.by_rule import suppress_contact
+from serving.routing.beside import with_rest
 from serving.routing.case import Case, handoff
+from serving.routing.course import Course, effects_of
 from serving.routing.decision import (
     Action,
+    AlsoIntent,
     ConsentChange,
     DecidedBy,
     Decision,
-    Effect,
     Priority,
     Reason,
     ReasonCode,
-    Words,
+)
+from serving.routing.heard import Heard, Part, hear
+from serving.routing.opt_out import (
+    answered_by_meaning,
+    closed,
+    left_to_do,
+    opt_out_by_meaning,
+    probability_of,
 )
 from serving.routing.policy import Answer, IntentPolicy, Role
 from serving.routing.situation import Consent, Owner
@@ -26,32 +34,27 @@ QUEUE_FROM = 0.5
 """From here the intent's own queue is likelier right than wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What is done, before it is written down as a decision."""
-
-    action: Action
-    reasons: tuple[Reason, ...]
-    decided_by: DecidedBy = DecidedBy.MODEL
-    reply: Words | None = None
-    queue: str | None = None
-    priority: Priority | None = None
-    effects: tuple[Effect, ...] = ()
-    consent: ConsentChange | None = None
-
-
 def decide_by_model(case: Case, prediction: Prediction) -> Decision:
     """Decide what the prediction calls for in this case."""
     language = case.language()
-    course = (
-        _opt_out_by_meaning(case, prediction, language)
-        or _held_back(case, prediction)
-        or _by_policy(case, prediction, language)
+    heard = hear(prediction, case.rules)
+    first, rest = heard.first.also(), heard.rest
+    course = answered_by_meaning(case, heard, language) or opt_out_by_meaning(
+        case, prediction, heard, language
     )
+    if course is None:
+        course = _held_back(case, heard) or _by_policy(case, heard, language)
+    elif course.consent is ConsentChange.OPT_OUT:
+        intent = case.rules.policy.intent_with(Role.OPT_OUT) or first.intent
+        first = AlsoIntent(intent, probability_of(prediction))
+        rest = heard.besides_opt_out()
+        left = left_to_do(case, rest)
+        course = replace(course, effects=(*course.effects, *left))
+    others = [r for r in prediction.intents if r.label != first.intent]
     return Decision(
-        intent=prediction.intent,
-        confidence=prediction.confidence,
-        alternatives=prediction.intents[1 : 1 + ALTERNATIVES],
+        intent=first.intent,
+        confidence=first.confidence,
+        alternatives=tuple(others[:ALTERNATIVES]),
         sentiment=prediction.sentiment,
         sentiment_confidence=prediction.sentiment_confidence,
         language=language,
@@ -63,67 +66,20 @@ def decide_by_model(case: Case, prediction: Prediction) -> Decision:
         priority=course.priority,
         effects=course.effects,
         reasons=course.reasons,
+        also=tuple(part.also() for part in rest),
     )
 
 
-def _opt_out_by_meaning(
-    case: Case, prediction: Prediction, language: str | None
-) -> Course | None:
-    policy = case.rules.policy
-    intent = policy.intent_with(Role.OPT_OUT)
-    probability = next(
-        (r.probability for r in prediction.intents if r.label == intent), 0
-    )
-    if probability >= policy.opt_out.suppress_from:
-        limit = policy.opt_out.suppress_from
-        detail = f"{probability:.3f} >= {limit:.3f} for {intent}"
-        reason = Reason(ReasonCode.OPT_OUT_BY_MEANING, detail)
-        if case.situation.consent is Consent.OPTED_OUT:
-            # One confirmation is allowed, and it went out (64.1200(a)(12)).
-            return Course(
-                Action.SILENT,
-                (reason, _closed()),
-                effects=(suppress_contact(),),
-                consent=ConsentChange.OPT_OUT,
-            )
-        return Course(
-            Action.REPLY,
-            (reason,),
-            reply=case.system_words(policy.system.opt_out, language),
-            effects=(suppress_contact(),),
-            consent=ConsentChange.OPT_OUT,
-        )
-    unsure = probability >= policy.opt_out.ask_from
-    open_to_ask = (
-        case.situation.consent is Consent.SUBSCRIBED
-        and case.situation.owner is Owner.AUTOMATIC
-        and not case.situation.asked_opt_out
-    )
-    if unsure and open_to_ask:
-        low, high = policy.opt_out.ask_from, policy.opt_out.suppress_from
-        detail = f"{low:.3f} <= {probability:.3f} < {high:.3f} for {intent}"
-        return Course(
-            Action.ASK,
-            (Reason(ReasonCode.OPT_OUT_UNSURE, detail),),
-            reply=case.system_words(policy.system.ask_opt_out, language),
-        )
-    return None
-
-
-def _closed() -> Reason:
-    return Reason(ReasonCode.CONSENT_CLOSED, "the contact has opted out")
-
-
-def _held_back(case: Case, prediction: Prediction) -> Course | None:
+def _held_back(case: Case, heard: Heard) -> Course | None:
     """Hold automatic words back: a person's conversation, closed consent, a loop."""
     situation, policy = case.situation, case.rules.policy
-    line = policy.of(prediction.intent)
+    part, line = heard.first, heard.first.line
     if situation.owner is Owner.PERSON:
         reason = Reason(ReasonCode.PERSON_OWNS, "a person answers here")
         return Course(Action.SILENT, (reason,), decided_by=DecidedBy.OWNER)
-    asks_back = line.role is Role.OPT_IN and not _doubt(case, prediction, line)
+    asks_back = line.role is Role.OPT_IN and part.sure and not heard.rest
     if situation.consent is Consent.OPTED_OUT and not asks_back:
-        reason = _closed()
+        reason = closed()
     elif situation.automatic_replies >= policy.automatic_replies_per_hour:
         detail = f"{situation.automatic_replies} automatic replies within an hour"
         reason = Reason(ReasonCode.LOOP_LIMIT, detail)
@@ -131,7 +87,7 @@ def _held_back(case: Case, prediction: Prediction) -> Course | None:
         return None
     if line.answer is Answer.SILENT:
         return Course(Action.SILENT, (reason,), decided_by=DecidedBy.GUARD)
-    priority, upset = _priority(case, prediction, line)
+    priority, upset = _priority(case, part, line)
     return Course(
         Action.ESCALATE,
         (reason, *upset),
@@ -142,81 +98,85 @@ def _held_back(case: Case, prediction: Prediction) -> Course | None:
     )
 
 
-def _by_policy(case: Case, prediction: Prediction, language: str | None) -> Course:
-    policy = case.rules.policy
-    line = policy.of(prediction.intent)
-    doubt = _doubt(case, prediction, line)
+def _by_policy(case: Case, heard: Heard, language: str | None) -> Course:
+    first = heard.first
+    course = _alone(case, first, language)
+    if heard.unsure and course.action is not Action.ESCALATE:
+        detail = f"{first.reading.confidence:.3f} for {first.intent}, and more was said"
+        reason = Reason(ReasonCode.PART_UNSURE, detail)
+        course = _escalated(case, first, (reason,), language, first.line)
+    return with_rest(case, course, heard.rest)
+
+
+def _alone(case: Case, part: Part, language: str | None) -> Course:
+    """Return what the policy wants done with one part."""
+    line = part.line
+    doubt = _doubt(case, part)
     if doubt is not None:
-        known = line if prediction.confidence >= QUEUE_FROM else policy.fallback
-        return _escalated(case, prediction, (doubt,), language, known)
-    sure = _sure(case, prediction)
+        known = part.reading.confidence >= QUEUE_FROM
+        queue = line if known else case.rules.policy.fallback
+        return _escalated(case, part, (doubt,), language, queue)
+    sure = _sure(case, part)
     if line.role is Role.OPT_IN:
         return _asks_for_keyword(case, sure, language)
     if line.answer is Answer.SILENT:
-        reason = Reason(ReasonCode.POLICY_SILENT, f"{prediction.intent} rests")
+        reason = Reason(ReasonCode.POLICY_SILENT, f"{part.intent} rests")
         return Course(
             Action.SILENT,
             (reason, *sure),
-            effects=_effects(line),
+            effects=effects_of(line),
             consent=_consent(line),
         )
     if line.answer is Answer.ESCALATE:
-        detail = f"{prediction.intent} goes to {line.queue}"
+        detail = f"{part.intent} goes to {line.queue}"
         reason = Reason(ReasonCode.POLICY_ESCALATES, detail)
-        return _escalated(case, prediction, (reason, *sure), language, line)
-    return _answered(case, prediction, sure, language)
+        return _escalated(case, part, (reason, *sure), language, line)
+    return _answered(case, part, sure, language)
 
 
-def _doubt(case: Case, prediction: Prediction, line: IntentPolicy) -> Reason | None:
+def _doubt(case: Case, part: Part) -> Reason | None:
     """Return why the intent cannot be acted on, or None."""
-    intent, confidence = prediction.intent, prediction.confidence
-    if line.role is Role.OUT_OF_SCOPE:
+    intent, confidence = part.intent, part.reading.confidence
+    if part.line.role is Role.OUT_OF_SCOPE:
         return Reason(ReasonCode.OUT_OF_SCOPE, f"{intent} at {confidence:.3f}")
-    if line.answer is Answer.ESCALATE and line.priority is Priority.URGENT:
-        return None  # Waiting to be sure would cost more than a needless look.
+    if part.sure or part.urgent:
+        return None  # Waiting to be sure of danger costs more than a needless look.
     threshold = case.rules.thresholds.get(intent)
     if threshold is None:
         detail = f"no threshold keeps the limit for {intent}"
         return Reason(ReasonCode.NO_THRESHOLD, detail)
-    if confidence < threshold:
-        detail = f"{confidence:.3f} < {threshold:.3f} for {intent}"
-        return Reason(ReasonCode.BELOW_THRESHOLD, detail)
-    return None
+    detail = f"{confidence:.3f} < {threshold:.3f} for {intent}"
+    return Reason(ReasonCode.BELOW_THRESHOLD, detail)
 
 
-def _sure(case: Case, prediction: Prediction) -> tuple[Reason, ...]:
+def _sure(case: Case, part: Part) -> tuple[Reason, ...]:
     """Return the reason that the threshold is reached; an urgent one need not be."""
-    intent = prediction.intent
-    threshold = case.rules.thresholds.get(intent)
-    if threshold is None or prediction.confidence < threshold:
+    if not part.sure:
         return ()
-    detail = f"{prediction.confidence:.3f} >= {threshold:.3f} for {intent}"
+    threshold = case.rules.thresholds[part.intent]
+    detail = f"{part.reading.confidence:.3f} >= {threshold:.3f} for {part.intent}"
     return (Reason(ReasonCode.ABOVE_THRESHOLD, detail),)
 
 
 def _answered(
-    case: Case,
-    prediction: Prediction,
-    sure: tuple[Reason, ...],
-    language: str | None,
+    case: Case, part: Part, sure: tuple[Reason, ...], language: str | None
 ) -> Course:
-    line = case.rules.policy.of(prediction.intent)
-    ours = case.situation.last_message
-    if line.needs_question and not (ours and "?" in ours):
-        reason = Reason(ReasonCode.NO_OPEN_QUESTION, f"{prediction.intent} of what?")
-        return _escalated(case, prediction, (reason, *sure), language, line)
-    if line.negative_escalates and prediction.sentiment == case.rules.policy.negative:
-        _, upset = _priority(case, prediction, line)
-        return _escalated(case, prediction, (*upset, *sure), language, line)
+    line = part.line
+    if line.needs_question and not case.question_before():
+        reason = Reason(ReasonCode.NO_OPEN_QUESTION, f"{part.intent} of what?")
+        return _escalated(case, part, (reason, *sure), language, line)
+    if line.negative_escalates and part.reading.sentiment == case.rules.policy.negative:
+        _, upset = _priority(case, part, line)
+        return _escalated(case, part, (*upset, *sure), language, line)
     assert line.template is not None  # noqa: S101 - load_rules saw to it
     found = case.words(line.template, language)
     if found.words is None:
-        return _escalated(case, prediction, (*found.reasons, *sure), language, line)
+        return _escalated(case, part, (*found.reasons, *sure), language, line)
     return Course(
         Action.REPLY,
         (*sure, *found.reasons),
         reply=found.words,
-        effects=_effects(line),
+        effects=effects_of(line),
         consent=_consent(line),
     )
 
@@ -234,13 +194,13 @@ def _asks_for_keyword(
 
 def _escalated(
     case: Case,
-    prediction: Prediction,
+    part: Part,
     reasons: tuple[Reason, ...],
     language: str | None,
     line: IntentPolicy,
 ) -> Course:
     """Hand over to a person, with holding words so that nobody waits in silence."""
-    priority, upset = _priority(case, prediction, line)
+    priority, upset = _priority(case, part, line)
     # Words that name the matter are for when the intent was sure.
     sure = reasons[0].code is ReasonCode.POLICY_ESCALATES
     holding = (sure and line.template) or case.rules.policy.system.holding
@@ -251,7 +211,7 @@ def _escalated(
         queue=line.queue,
         priority=priority,
         effects=(
-            *(_effects(line) if sure else ()),
+            *(effects_of(line) if sure else ()),
             handoff(line.queue, priority, reasons[0].code),
         ),
         consent=_consent(line) if sure else None,
@@ -259,19 +219,15 @@ def _escalated(
 
 
 def _priority(
-    case: Case, prediction: Prediction, line: IntentPolicy
+    case: Case, part: Part, line: IntentPolicy
 ) -> tuple[Priority, tuple[Reason, ...]]:
-    if prediction.sentiment != case.rules.policy.negative:
+    reading = part.reading
+    if reading.sentiment != case.rules.policy.negative:
         return line.priority, ()
-    detail = f"{prediction.sentiment} at {prediction.sentiment_confidence:.2f}"
+    detail = f"{reading.sentiment} at {reading.sentiment_confidence:.2f}"
     reason = Reason(ReasonCode.NEGATIVE_SENTIMENT, detail)
     return line.priority.raised(), (reason,)
 
 
 def _consent(line: IntentPolicy) -> ConsentChange | None:
     return ConsentChange.OPT_OUT if line.closes_consent else None
-
-
-def _effects(line: IntentPolicy) -> tuple[Effect, ...]:
-    effects = tuple(Effect(kind, {}) for kind in line.effects)
-    return (suppress_contact(), *effects) if line.closes_consent else effects

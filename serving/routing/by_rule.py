@@ -1,7 +1,9 @@
 """Decisions that need no model: guards first, then keywords."""
 
+from model.prediction import Prediction
 from model.text import folded
 from serving.routing.case import Case
+from serving.routing.course import suppress_contact
 from serving.routing.decision import (
     Action,
     ConsentChange,
@@ -12,7 +14,9 @@ from serving.routing.decision import (
     Reason,
     ReasonCode,
 )
-from serving.routing.keywords import Keyword, KeywordRole
+from serving.routing.heard import Part, hear
+from serving.routing.keywords import Answer, Keyword, KeywordRole
+from serving.routing.opt_out import answered, left_to_do, question_is_open
 from serving.routing.policy import Role
 from serving.routing.reactions import is_reaction
 from serving.routing.situation import Consent
@@ -21,15 +25,24 @@ CERTAIN = 1.0
 """The confidence of a rule: it does what it says, there is nothing to be unsure of."""
 
 
-def decide_by_rule(case: Case) -> Decision | None:
-    """Settle the case by guard or keyword, or return None: the model is asked."""
+def decide_by_rule(case: Case, prediction: Prediction | None = None) -> Decision | None:
+    """Settle the case by guard or keyword, or return None: the model is asked.
+
+    `prediction` tells what else is said around an opt-out that stands by itself; the
+    opt-out does not depend on it.
+    """
     guard = guarded(case)
     if guard is not None:
         return _left_alone(case, guard)
-    keyword = case.rules.keywords.match(
-        case.reply.text, opted_out=case.situation.consent is Consent.OPTED_OUT
-    )
-    return _by_keyword(case, keyword) if keyword else None
+    text, keywords = case.reply.text, case.rules.keywords
+    opted_out = case.situation.consent is Consent.OPTED_OUT
+    if keyword := keywords.whole(text, opted_out=opted_out):
+        return _by_keyword(case, keyword, ())
+    if keyword := keywords.by_itself(text):
+        heard = hear(prediction, case.rules) if prediction else None
+        return _by_keyword(case, keyword, heard.besides_opt_out() if heard else ())
+    answer = keywords.answer(text) if question_is_open(case) else None
+    return _by_answer(case, answer) if answer else None
 
 
 def guarded(case: Case) -> Reason | None:
@@ -69,7 +82,7 @@ def _left_alone(case: Case, reason: Reason) -> Decision:
     )
 
 
-def _by_keyword(case: Case, keyword: Keyword) -> Decision:
+def _by_keyword(case: Case, keyword: Keyword, rest: tuple[Part, ...]) -> Decision:
     system = case.rules.policy.system
     role, template, consent, effects = {
         KeywordRole.OPT_OUT: (
@@ -93,6 +106,10 @@ def _by_keyword(case: Case, keyword: Keyword) -> Decision:
         queue = case.rules.policy.fallback.queue
         task = {"queue": queue, "priority": Priority.NORMAL.value, "why": detail}
         effects = (*effects, Effect("create_task", task))
+    if rest:
+        detail = f"also {', '.join(part.intent for part in rest)}"
+        reasons.append(Reason(ReasonCode.ALSO_SAID, detail))
+        effects = (*effects, *left_to_do(case, rest))
     return Decision(
         intent=case.rules.policy.intent_with(role),
         confidence=CERTAIN,
@@ -108,9 +125,28 @@ def _by_keyword(case: Case, keyword: Keyword) -> Decision:
         priority=None,
         effects=effects,
         reasons=tuple(reasons),
+        also=tuple(part.also() for part in rest),
     )
 
 
-def suppress_contact() -> Effect:
-    """Return the effect that stops every further message to the contact."""
-    return Effect("suppress_contact", {"scope": "all"})
+def _by_answer(case: Case, answer: Answer) -> Decision:
+    """Decide by a plain yes or no to our question whether to stop."""
+    language = case.situation.language or answer.language
+    course = answered(case, stop=answer.stop, language=language)
+    role = Role.OPT_OUT if answer.stop else Role.DECLINES
+    return Decision(
+        intent=case.rules.policy.intent_with(role),
+        confidence=CERTAIN,
+        alternatives=(),
+        sentiment=None,
+        sentiment_confidence=None,
+        language=language,
+        decided_by=DecidedBy.KEYWORD,
+        action=course.action,
+        consent=course.consent,
+        reply=course.reply,
+        queue=None,
+        priority=None,
+        effects=course.effects,
+        reasons=course.reasons,
+    )

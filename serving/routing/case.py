@@ -32,6 +32,10 @@ class Case:
         told = language_of(words, self.rules.keywords.markers)
         return told or self.situation.language
 
+    def question_before(self) -> bool:
+        """Return whether our last message asked something."""
+        return "?" in (self.situation.last_message or "")
+
     def words(self, template_id: str, language: str | None) -> Found:
         """Fill a template in `language` (None: the default language)."""
         template = self.rules.templates[template_id]

@@ -4,10 +4,11 @@ Nothing is read or written, no clock and no random number is asked: the same inp
 give the same decision for ever. In this order:
 
 1. nothing to read, a reaction, a machine's answer, our own words come back;
-2. a keyword: opt out, help, opt in;
+2. a keyword: opt out, help, opt in; a plain answer to our question whether to stop;
 3. an opt-out by meaning, whoever owns the conversation;
 4. a person owns the conversation, consent is closed, or the loop limit is reached;
-5. the policy for the intent, if the confidence reaches its threshold;
+5. the policy for the intent, if the confidence reaches its threshold; of several
+   intents the one that is handled first (`heard.py`), then the rest (`beside.py`);
 6. otherwise a person, with holding words.
 """
 
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 
 from model.prediction import Prediction
 from serving.routing.by_model import decide_by_model
-from serving.routing.by_rule import decide_by_rule
+from serving.routing.by_rule import decide_by_rule, guarded
 from serving.routing.case import Case
 from serving.routing.decision import Decision
 from serving.routing.ruleset import RuleSet
@@ -33,14 +34,14 @@ def decide(
         reply: what came in.
         situation: what was known of contact and conversation when it came.
         rules: policy, keywords, templates and thresholds of the bundle.
-        prediction: the classifier's answer. None is allowed only where
-            `needs_prediction` says that the model need not be asked.
+        prediction: the classifier's answer. None is allowed where `needs_prediction`
+            says that the model need not be asked, and where a rule settles the reply.
 
     Raises:
         ValueError: a prediction was needed and not given.
     """
     case = Case(reply, situation, rules)
-    settled = decide_by_rule(case)
+    settled = decide_by_rule(case, prediction)
     if settled is not None:
         return settled
     if prediction is None:
@@ -51,7 +52,10 @@ def decide(
 def needs_prediction(text: str, rules: RuleSet) -> bool:
     """Return whether the classifier must be asked about `text`.
 
-    False only for a reply that a rule settles in every situation, so that the caller
-    can leave the classifier out before it knows the contact.
+    False only for a reply that a rule settles whole in every situation, so that the
+    caller can leave the classifier out before it knows the contact. A bare STOP does
+    not wait; what is said around one ("STOP. also cancel my 3pm") is asked about.
     """
-    return decide_by_rule(Case(Reply(text, _ANY_TIME), Situation(), rules)) is None
+    case = Case(Reply(text, _ANY_TIME), Situation(), rules)
+    settled = guarded(case) or rules.keywords.whole(text, opted_out=False)
+    return settled is None

@@ -58,7 +58,9 @@ class ReasonCode(StrEnum):
     KEYWORD = "keyword"
     AMBIGUOUS_KEYWORD = "ambiguous_keyword"
     OPT_OUT_BY_MEANING = "opt_out_by_meaning"
+    OPT_OUT_PRESUMED = "opt_out_presumed"
     OPT_OUT_UNSURE = "opt_out_unsure"
+    OPT_OUT_ANSWER = "opt_out_answer"
     OPT_IN_NEEDS_KEYWORD = "opt_in_needs_keyword"
     CONSENT_CLOSED = "consent_closed"
     PERSON_OWNS = "person_owns"
@@ -70,6 +72,8 @@ class ReasonCode(StrEnum):
     POLICY_SILENT = "policy_silent"
     NEGATIVE_SENTIMENT = "negative_sentiment"
     NO_OPEN_QUESTION = "no_open_question"
+    ALSO_SAID = "also_said"
+    PART_UNSURE = "part_unsure"
     MISSING_VARIABLE = "missing_variable"
     SAFE_VARIANT = "safe_variant"
     NO_WORDS_IN_LANGUAGE = "no_words_in_language"
@@ -81,11 +85,14 @@ REASONS: Mapping[ReasonCode, str] = {
     ReasonCode.AUTO_REPLY: "A machine answered (driving mode, out of office).",
     ReasonCode.ECHO: "The reply repeats our own last message; answering would loop.",
     ReasonCode.LOOP_LIMIT: "The contact got the hourly limit of automatic replies.",
-    ReasonCode.KEYWORD: "The whole message is a keyword.",
+    ReasonCode.KEYWORD: "The message, or a clause of its own in it, is a keyword.",
     ReasonCode.AMBIGUOUS_KEYWORD: "The keyword opts out by rule, and may have meant "
     "an order or a visit; a person is told.",
     ReasonCode.OPT_OUT_BY_MEANING: "The words ask for the messages to stop.",
-    ReasonCode.OPT_OUT_UNSURE: "The words may ask for the messages to stop; we ask.",
+    ReasonCode.OPT_OUT_PRESUMED: "They probably do: stopped, with how to come back.",
+    ReasonCode.OPT_OUT_UNSURE: "The words may ask for the messages to stop; we ask "
+    "once, and a person looks where we have asked already.",
+    ReasonCode.OPT_OUT_ANSWER: "The reply answers our question whether to stop.",
     ReasonCode.OPT_IN_NEEDS_KEYWORD: "Only a keyword lifts or opens consent.",
     ReasonCode.CONSENT_CLOSED: "The contact has opted out; no automatic words.",
     ReasonCode.PERSON_OWNS: "A person owns the conversation.",
@@ -97,6 +104,8 @@ REASONS: Mapping[ReasonCode, str] = {
     ReasonCode.POLICY_SILENT: "The policy lets this intent rest: no answer expected.",
     ReasonCode.NEGATIVE_SENTIMENT: "The person is upset; priority raised.",
     ReasonCode.NO_OPEN_QUESTION: "The reply answers a question that is not known.",
+    ReasonCode.ALSO_SAID: "The reply says more than one thing; `also` has the rest.",
+    ReasonCode.PART_UNSURE: "A part of the reply is not sure; a person reads it.",
     ReasonCode.MISSING_VARIABLE: "The template needs a value that was not given.",
     ReasonCode.SAFE_VARIANT: "A value was missing; the variant without it is used.",
     ReasonCode.NO_WORDS_IN_LANGUAGE: "No approved words in the reply's language.",
@@ -138,6 +147,19 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoIntent:
+    """A further intent that the reply carries.
+
+    Attributes:
+        intent: what else the person wants.
+        confidence: probability (0 to 1) that it is right, of the clause that says it.
+    """
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What happens with one reply.
 
@@ -156,6 +178,7 @@ class Decision:
         priority: how soon; None unless escalated.
         effects: what other systems must do, in order.
         reasons: why, first the one that settled it; never empty.
+        also: what else the reply says, in the order in which it should be handled.
     """
 
     intent: str | None
@@ -172,3 +195,4 @@ class Decision:
     priority: Priority | None
     effects: tuple[Effect, ...]
     reasons: tuple[Reason, ...]
+    also: tuple[AlsoIntent, ...] = ()

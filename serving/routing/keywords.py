@@ -2,18 +2,22 @@
 
 A keyword counts when it is the whole message, whatever its case, punctuation,
 spacing, script or courtesy ("Stop.", "S T O P", "stop please"), or when it stands as
-a sentence of its own at either end ("STOP. Also cancel my 3pm"). A word inside a
-sentence never counts: "stop by at 3?", "when does the sale end?". What is asked for
-in other words is the classifier's to hear.
+a sentence or clause of its own at either end ("STOP. Also cancel my 3pm", "Wrong
+number, stop"). A word inside a sentence never counts: "stop by at 3?", "when does the
+sale end?". What is asked for in other words is the classifier's to hear.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from model.text import folded, readable
+from serving.routing.own_clauses import Break, OwnClause, own_clauses
+from serving.routing.reactions import after_reaction
+from serving.routing.spellings import one_edit_apart, spellings
 
 
 class KeywordRole(StrEnum):
@@ -43,6 +47,13 @@ class Keyword:
     when_opted_out: bool = False
 
 
+class Answer(NamedTuple):
+    """A plain answer to our question whether to stop, and the language it is in."""
+
+    stop: bool
+    language: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Keywords:
     """All keywords, ready to match.
@@ -52,6 +63,13 @@ class Keywords:
         courtesy: folded words that may stand around a keyword ("please", "gracias").
         not_typos: real words one edit from a keyword ("step", "shop", "quiet").
         symbols: emoji that are an opt-out when nothing else is said.
+        whole_only: opt-outs that count as the whole message only ("quit").
+        goes_on: folded openings after "stop!" or "stop," that make it no opt-out by
+            rule ("you are too kind").
+        agreeing: folded answers that mean yes to our question whether to stop, with
+            their language.
+        agreeing_symbols: emoji that mean it.
+        declining: folded answers that mean no to it, with their language.
         auto_replies: folded openings of machines' answers.
         markers: function words by language, for telling a reply's language.
     """
@@ -60,22 +78,104 @@ class Keywords:
     courtesy: frozenset[str]
     not_typos: frozenset[str]
     symbols: frozenset[str]
+    whole_only: frozenset[str]
+    goes_on: tuple[str, ...]
+    agreeing: Mapping[str, str]
+    agreeing_symbols: frozenset[str]
+    declining: Mapping[str, str]
     auto_replies: tuple[str, ...]
     markers: Mapping[str, frozenset[str]]
 
     def match(self, text: str, *, opted_out: bool) -> Keyword | None:
-        """Return the keyword that `text` is, or None.
+        """Return the keyword that `text` is, or that stands in it by itself, or None.
 
         `opted_out` tells whether the contact is opted out: "yes" is an opt-in then,
         and an answer otherwise.
         """
+        return self.whole(text, opted_out=opted_out) or self.by_itself(text)
+
+    def whole(self, text: str, *, opted_out: bool) -> Keyword | None:
+        """Return the keyword that is the whole of `text`, or None."""
         words = folded(text)
         # Most replies are longer than any keyword can be made, and end here.
-        short = words.count(" ") < _LONGEST
-        keyword = (short and self._whole(text, words)) or self._sentence(text)
+        keyword = self._whole(text, words) if words.count(" ") < _LONGEST else None
         if keyword and keyword.when_opted_out and not opted_out:
             return None
-        return keyword or None
+        return keyword
+
+    def by_itself(self, text: str) -> Keyword | None:
+        """Return the unambiguous opt-out that stands by itself in `text`, or None.
+
+        It is a sentence or clause of its own, the first or the last, or all that
+        follows a phone's reaction (`Loved "..." STOP`).
+        """
+        rest = after_reaction(text)
+        if rest and (keyword := self._plain_opt_out(self._whole(rest, folded(rest)))):
+            return keyword
+        clauses = [c for c in own_clauses(rest or text) if self._says_something(c)]
+        if not clauses:
+            return None
+        first, last = clauses[0], clauses[-1]
+        if first.after is Break.HARD or self._leaves_it(clauses):
+            keyword = self._plain_opt_out(self._own(first))
+            if keyword and len(clauses) > 1:
+                return keyword
+        if len(clauses) > 1 and not _QUOTES.search(folded(clauses[-2].text)):
+            return self._plain_opt_out(self._own(last))
+        return None
+
+    def answer(self, text: str) -> Answer | None:
+        """Return what `text` plainly answers to whether we should stop, or None."""
+        words = folded(text)
+        if not words:
+            bare = _bare(text)
+            agrees = bare and set(bare) <= self.agreeing_symbols
+            return Answer(stop=True, language=None) if agrees else None
+        for form in (*spellings(text, words), self._without_courtesy(words)):
+            for stop, answers in ((False, self.declining), (True, self.agreeing)):
+                if form in answers:
+                    return Answer(stop, answers[form])
+        return None
+
+    def _says_something(self, clause: OwnClause) -> bool:
+        return bool(self._without_courtesy(folded(clause.text)))
+
+    def _own(self, clause: OwnClause) -> Keyword | None:
+        """Return the keyword that is the whole clause; a question is none.
+
+        "Please stop" may be about the music: a single word must stand bare.
+        """
+        words = folded(clause.text)
+        if clause.after is Break.QUESTION:
+            return None
+        for spelling in spellings(clause.text, words):
+            if keyword := self.table.get(spelling):
+                return keyword
+        keyword = self.table.get(self._without_courtesy(words))
+        return keyword if keyword and " " in keyword.word else self._repeated(words)
+
+    def _plain_opt_out(self, keyword: Keyword | None) -> Keyword | None:
+        if (
+            keyword is None
+            or keyword.role is not KeywordRole.OPT_OUT
+            or keyword.ambiguous
+            or keyword.word in self.whole_only
+        ):
+            return None
+        return keyword
+
+    def _leaves_it(self, clauses: list[OwnClause]) -> bool:
+        """Return whether what follows a first "stop!" or "stop," leaves it an order."""
+        if len(clauses) == 1:
+            return False
+        keyword = self._own(clauses[0])
+        if keyword and " " in keyword.word:
+            return True
+        after = folded(clauses[1].text)
+        return not any(
+            after == opening or after.startswith(f"{opening} ")
+            for opening in self.goes_on
+        )
 
     def is_auto_reply(self, words: str) -> bool:
         """Return whether folded `words` open like a machine's answer.
@@ -96,7 +196,7 @@ class Keywords:
     def _whole(self, text: str, words: str) -> Keyword | None:
         if not words:
             return self._symbol(text)
-        for spelling in _spellings(text, words):
+        for spelling in spellings(text, words):
             for form in (spelling, self._without_courtesy(spelling)):
                 if keyword := self.table.get(form):
                     return keyword
@@ -104,7 +204,7 @@ class Keywords:
         return self._repeated(bare) or self._typo(bare)
 
     def _symbol(self, text: str) -> Keyword | None:
-        bare = readable(text).replace("\ufe0f", "").replace(" ", "")
+        bare = _bare(text)
         if bare and set(bare) <= self.symbols:
             return self.table["stop"]
         return None
@@ -135,61 +235,24 @@ class Keywords:
                 return keyword
         return None
 
-    def _sentence(self, text: str) -> Keyword | None:
-        """Match an unambiguous opt-out that is the first or the last sentence."""
-        if not _SENTENCE_END.search(text.strip()):
-            return None
-        sentences = [s for s in _SENTENCE_END.split(readable_lines(text)) if s.strip()]
-        for sentence in sentences[:1] + sentences[-1:]:
-            keyword = self.table.get(self._without_courtesy(folded(sentence)))
-            if keyword and keyword.role is KeywordRole.OPT_OUT:
-                if keyword.ambiguous:
-                    continue
-                return keyword
-        return None
-
 
 _TYPO_LENGTH = 4
+"""Shorter words are one edit from too many others."""
 _LONGEST = 12
 """Words; the longest keyword has six, and courtesy may stand around it."""
 
 _QUOTING = frozenset(("reply", "text", "send", "word"))
-_SENTENCE_END = re.compile(r"[.;\n]+")
-_RUN = re.compile(r"(\w)\1{2,}")
-_LEET = str.maketrans("0$51!3@7", "ossiieat")
+# Who tells of a word does not say it: "to opt out reply / STOP", "he said, stop",
+# "dont. stop". "Like i said, stop" does.
+_QUOTES = re.compile(
+    r"(?:^| )(?:reply|respond|with|word|typed?|dont|wont|cant|not|never|or|and|the|a|to"
+    r"|(?:^|or |and |out |just |end |please )(?:text|txt|send)"
+    r"|(?:he|she|it|they|sign|text|message|msg|mom|dad|doctor) (?:says?|said|goes)"
+    r"|(?:was|were|is|be) like|(?:told|tell|asked) (?:him|her|them|my \w+|the \w+))$"
+)
+_COLOURS = re.compile("[ \ufe0f\U0001f3fb-\U0001f3ff]")
 
 
-def readable_lines(text: str) -> str:
-    """Return `text` readable, with its line breaks kept."""
-    return "\n".join(readable(line) for line in text.splitlines())
-
-
-def _spellings(text: str, words: str) -> Iterator[str]:
-    """Yield folded `words`, also without drawn-out letters and with digits read."""
-    yield words
-    if _RUN.search(words):
-        yield _RUN.sub(r"\1", words)
-    # "st0p", not "7D": a size is no keyword.
-    letters = text.strip()
-    if len(letters) >= _TYPO_LENGTH and not letters.isalpha() and " " not in letters:
-        yield folded(letters.translate(_LEET))
-
-
-def one_edit_apart(word: str, other: str) -> bool:
-    """Return whether one insertion, deletion, change or swap makes them equal.
-
-    Damerau-Levenshtein distance of 1, in its optimal string alignment form.
-    """
-    if word == other or abs(len(word) - len(other)) > 1:
-        return False
-    start = next(
-        (i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b),
-        min(len(word), len(other)),
-    )
-    rest, other_rest = word[start:], other[start:]
-    return (
-        rest[1:] == other_rest[1:]
-        or rest[1:] == other_rest
-        or rest == other_rest[1:]
-        or (rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:])
-    )
+def _bare(text: str) -> str:
+    """Return a text of emoji without what only colours them."""
+    return _COLOURS.sub("", readable(text))

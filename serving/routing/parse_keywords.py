@@ -1,6 +1,6 @@
 """`keywords.yaml` to `Keywords`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from model.text import folded
 from serving.routing.keywords import Keyword, KeywordRole, Keywords
@@ -17,6 +17,11 @@ def parse_keywords(source: YamlFile) -> Keywords:
         "opt_in",
         "opt_in_when_opted_out",
         "opt_out_symbols",
+        "whole_message_only",
+        "stop_goes_on",
+        "stop_yes",
+        "stop_yes_symbols",
+        "stop_no",
         "courtesy",
         "not_typos",
         "auto_replies",
@@ -37,12 +42,37 @@ def parse_keywords(source: YamlFile) -> Keywords:
         courtesy=frozenset(_folded(source, "courtesy")),
         not_typos=frozenset(_folded(source, "not_typos")),
         symbols=frozenset(source.texts("opt_out_symbols")),
+        whole_only=_known(source, "whole_message_only", table),
+        goes_on=_folded(source, "stop_goes_on"),
+        agreeing=_answers(source, "stop_yes"),
+        agreeing_symbols=frozenset(source.texts("stop_yes_symbols")),
+        declining=_answers(source, "stop_no"),
         auto_replies=_folded(source, "auto_replies"),
         markers={
             language: frozenset(_folded(languages, language))
             for language in languages.fields
         },
     )
+
+
+def _known(source: YamlFile, key: str, table: Mapping[str, Keyword]) -> frozenset[str]:
+    """Return the keywords at `key`; a word that is none would be a rule for nothing."""
+    words = _folded(source, key)
+    for number, word in enumerate(words):
+        if word not in table:
+            raise source.error(f"{key}[{number}]", "is in none of the lists above")
+    return frozenset(words)
+
+
+def _answers(source: YamlFile, key: str) -> dict[str, str]:
+    """Return the language of each folded answer; none where the list is left out."""
+    languages: dict[str, str] = {}
+    if key in source.fields:
+        section = source.child(key)
+        for language in section.fields:
+            for word in _folded(section, language):
+                languages.setdefault(word, language)
+    return languages
 
 
 def _folded(source: YamlFile, key: str) -> tuple[str, ...]:

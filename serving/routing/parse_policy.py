@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from serving.routing.decision import Priority
 from serving.routing.hours import DAYS, Hours
 from serving.routing.policy import (
+    MAX_WRONG_PER_INTENT,
     Answer,
+    Costs,
     IntentPolicy,
     OptOutPolicy,
     Policy,
@@ -25,7 +27,12 @@ _INTENT_KEYS = (
     "needs_question",
     "negative_escalates",
     "closes_consent",
+    "only_alone",
+    "max_wrong",
+    "wrong_answer_cost",
 )
+_CHEAPEST, _DEAREST = 0.01, 1_000_000
+"""A wrong answer that costs nothing would need no limit."""
 
 
 def parse_policy(source: YamlFile) -> Policy:
@@ -33,6 +40,7 @@ def parse_policy(source: YamlFile) -> Policy:
     source.only(
         "version",
         "limits",
+        "costs",
         "automatic_replies_per_hour",
         "negative_sentiment",
         "opt_out",
@@ -44,12 +52,16 @@ def parse_policy(source: YamlFile) -> Policy:
         "intents",
     )
     limits = source.child("limits")
-    limits.only("max_wrong_replies", "assurance")
+    limits.only("max_wrong_replies", "max_wrong_per_intent", "assurance")
     queues = source.child("queues")
     values = source.child("values")
     return Policy(
         max_wrong_replies=limits.number("max_wrong_replies", 0, 1),
+        max_wrong_per_intent=limits.number(
+            "max_wrong_per_intent", 0, 1, MAX_WRONG_PER_INTENT
+        ),
         assurance=limits.number("assurance", 0, 1),
+        costs=_costs(source.child("costs")) if "costs" in source.fields else Costs(),
         automatic_replies_per_hour=int(
             source.number("automatic_replies_per_hour", 1, 1000)
         ),
@@ -79,19 +91,48 @@ def _intent(line: YamlFile) -> IntentPolicy:
         needs_question=line.flag("needs_question"),
         negative_escalates=line.flag("negative_escalates"),
         closes_consent=line.flag("closes_consent"),
+        only_alone=line.flag("only_alone"),
+        max_wrong=line.optional_number("max_wrong", 0, 1),
+        wrong_answer_cost=line.optional_number(
+            "wrong_answer_cost", _CHEAPEST, _DEAREST
+        ),
+    )
+
+
+def _costs(source: YamlFile) -> Costs:
+    names = Costs.__slots__
+    source.only(*names)
+    least = {"wrong_answer": _CHEAPEST}
+    return Costs(
+        **{
+            name: source.number(name, least.get(name, 0), _DEAREST)
+            for name in names
+            if name in source.fields
+        }
     )
 
 
 def _opt_out(source: YamlFile) -> OptOutPolicy:
-    source.only("suppress_from", "ask_from")
+    source.only("sure_from", "suppress_from", "ask_from")
     suppress = source.number("suppress_from", 0, 1)
-    return OptOutPolicy(suppress, source.number("ask_from", 0, suppress))
+    # A policy written before there were three bands is sure wherever it stops.
+    told = "sure_from" in source.fields
+    return OptOutPolicy(
+        sure_from=source.number("sure_from", suppress, 1) if told else suppress,
+        suppress_from=suppress,
+        ask_from=source.number("ask_from", 0, suppress),
+    )
 
 
 def _system(source: YamlFile) -> SystemTemplates:
     names = SystemTemplates.__slots__
     source.only(*names)
-    return SystemTemplates(**{name: source.text(name) for name in names})
+    # Two templates are younger than the policies of some bundles; help tells of STOP.
+    older = {"opt_out_presumed": "opt_out", "opt_out_declined": "help"}
+    stand_in = {name: source.text(other) for name, other in older.items()}
+    return SystemTemplates(
+        **{name: source.text(name, stand_in.get(name)) for name in names}
+    )
 
 
 def _hours(source: YamlFile) -> Hours:

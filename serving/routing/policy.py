@@ -16,6 +16,8 @@ class Role(StrEnum):
     HELP = "help"
     OUT_OF_SCOPE = "out_of_scope"
     MACHINE = "machine"
+    AGREES = "agrees"
+    DECLINES = "declines"
 
 
 class Answer(StrEnum):
@@ -40,6 +42,10 @@ class IntentPolicy:
         needs_question: answered only when our last message asked something.
         negative_escalates: an upset person gets a person.
         closes_consent: whoever has the number did not agree to be texted.
+        only_alone: beside another matter it is tone, and not counted ("your app is
+            awful, where is my order").
+        max_wrong: its own error limit (0 to 1); None for the limit of every intent.
+        wrong_answer_cost: what a wrong answer costs here; None for what is usual.
     """
 
     answer: Answer
@@ -51,6 +57,30 @@ class IntentPolicy:
     needs_question: bool = False
     negative_escalates: bool = False
     closes_consent: bool = False
+    only_alone: bool = False
+    max_wrong: float | None = None
+    wrong_answer_cost: float | None = None
+
+
+MAX_WRONG_PER_INTENT = 0.1
+"""For policies that state no limit for every intent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What things cost, in whatever currency the team counts in.
+
+    Attributes:
+        wrong_answer: an automatic answer to something that was not asked.
+        needless_escalation: a person waits who could have been answered at once.
+        agent_minute: a minute of whoever answers by hand.
+        minutes_per_reply: how many of those a reply takes.
+    """
+
+    wrong_answer: float = 8.0
+    needless_escalation: float = 0.5
+    agent_minute: float = 0.6
+    minutes_per_reply: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +89,10 @@ class OptOutPolicy:
 
     A miss costs $500 to $1,500 for every later message, a false one costs one START
     (47 CFR 64.1200(a)(10)); so we stop from `suppress_from` and ask once from
-    `ask_from`.
+    `ask_from`. Below `sure_from` the words that go out also say what we understood.
     """
 
+    sure_from: float
     suppress_from: float
     ask_from: float
 
@@ -71,6 +102,8 @@ class SystemTemplates:
     """Templates that the routing itself sends."""
 
     opt_out: str
+    opt_out_presumed: str
+    opt_out_declined: str
     opt_in: str
     help: str
     ask_opt_out: str
@@ -84,7 +117,9 @@ class Policy:
 
     Attributes:
         max_wrong_replies: the error limit that thresholds are solved from (0 to 1).
-        assurance: how sure the limit must hold (0 to 1).
+        max_wrong_per_intent: the error limit of every single intent (0 to 1).
+        assurance: how sure the limits must hold (0 to 1).
+        costs: of mistakes and of people's time.
         automatic_replies_per_hour: more are not sent to one contact.
         negative: the sentiment label that counts as upset.
         opt_out: when an opt-out by meaning counts.
@@ -97,7 +132,9 @@ class Policy:
     """
 
     max_wrong_replies: float
+    max_wrong_per_intent: float
     assurance: float
+    costs: Costs
     automatic_replies_per_hour: int
     negative: str
     opt_out: OptOutPolicy
@@ -111,6 +148,16 @@ class Policy:
     def of(self, intent: str) -> IntentPolicy:
         """Return the policy of `intent`, the fallback's where it has none."""
         return self.intents.get(intent, self.fallback)
+
+    def limit_of(self, intent: str) -> float:
+        """Return the share of an intent's own answers that may be wrong (0 to 1)."""
+        own = self.of(intent).max_wrong
+        return self.max_wrong_per_intent if own is None else own
+
+    def cost_of_wrong(self, intent: str) -> float:
+        """Return what it costs to answer as `intent` what was not asked."""
+        own = self.of(intent).wrong_answer_cost
+        return self.costs.wrong_answer if own is None else own
 
     def intent_with(self, role: Role) -> str | None:
         """Return the intent that plays `role`, or None."""

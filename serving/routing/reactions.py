@@ -36,6 +36,18 @@ _REACTION = re.compile(
 )
 
 
+_BEFORE = re.compile(
+    rf"(?:{_TAPBACK}) (?:[\"“”«][^\"“”»]*[\"“”»]|{_THING})[\s,.]+(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def after_reaction(text: str) -> str | None:
+    """Return what a person wrote behind a phone's reaction, None without one."""
+    found = _BEFORE.match(text.strip())
+    return text.strip()[found.end() :] if found else None
+
+
 def is_reaction(text: str) -> bool:
     """Return whether the whole of `text` is a phone's reaction to a message."""
     return _REACTION.fullmatch(text.strip()) is not None

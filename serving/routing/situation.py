@@ -37,6 +37,8 @@ class Situation:
         owner: who answers.
         last_message: the brand's last message, where it is known.
         asked_opt_out: we have already asked once whether to stop.
+        question_closed: that question is answered, or too old: a "yes" is no answer
+            to it any more.
         automatic_replies: words sent automatically to the contact in the last hour.
         language: the contact's language (ISO 639-1), where it is known.
         variables: values for the templates, by name.
@@ -46,6 +48,7 @@ class Situation:
     owner: Owner = Owner.AUTOMATIC
     last_message: str | None = None
     asked_opt_out: bool = False
+    question_closed: bool = False
     automatic_replies: int = 0
     language: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)

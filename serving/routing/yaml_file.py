@@ -75,14 +75,20 @@ class YamlFile:
         """Return the text at `key`, None where there is none."""
         return self.text(key) if self.fields.get(key) is not None else None
 
-    def number(self, key: str, low: float, high: float) -> float:
+    def number(
+        self, key: str, low: float, high: float, default: float | None = None
+    ) -> float:
         """Return the number at `key`, which must lie from `low` to `high`."""
-        value = self.fields.get(key)
+        value = self.fields.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.error(key, f"expected a number, got {_kind(value)}")
         if not low <= value <= high:
             raise self.error(key, f"expected {low} to {high}, got {value}")
         return float(value)
+
+    def optional_number(self, key: str, low: float, high: float) -> float | None:
+        """Return the number at `key`, None where there is none."""
+        return self.number(key, low, high) if key in self.fields else None
 
     def flag(self, key: str) -> bool:
         """Return the truth value at `key`, false where there is none."""

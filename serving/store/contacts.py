@@ -30,6 +30,7 @@ class Contact:
     asked_opt_out: bool
     hour_began_at: datetime
     hour_replies: int
+    asked_opt_out_at: datetime | None = None
 
 
 def load_contacts(
@@ -51,6 +52,7 @@ def load_contacts(
             asked_opt_out=row.asked_opt_out,
             hour_began_at=_aware(row.hour_began_at),
             hour_replies=row.hour_replies,
+            asked_opt_out_at=row.asked_opt_out_at and _aware(row.asked_opt_out_at),
         )
         for row in rows
     )
@@ -67,6 +69,8 @@ def save_contacts(connection: sa.Connection, changed: Iterable[Contact]) -> None
             "consent": contact.consent.value,
             "consent_changed_at": contact.consent_changed_at,
             "asked_opt_out": contact.asked_opt_out,
+            "asked_opt_out_at": contact.asked_opt_out_at
+            and contact.asked_opt_out_at.astimezone(UTC),
             "hour_began_at": contact.hour_began_at.astimezone(UTC),
             "hour_replies": contact.hour_replies,
         }
@@ -93,6 +97,7 @@ _CHANGING = (
     "consent",
     "consent_changed_at",
     "asked_opt_out",
+    "asked_opt_out_at",
     "hour_began_at",
     "hour_replies",
 )

@@ -13,6 +13,8 @@ contacts = sa.Table(
     sa.Column("consent", sa.String(16), nullable=False),
     sa.Column("consent_changed_at", sa.DateTime(timezone=True)),
     sa.Column("asked_opt_out", sa.Boolean, nullable=False),
+    # When; empty once the person has written again.
+    sa.Column("asked_opt_out_at", sa.DateTime(timezone=True)),
     # How many automatic words went out in the hour that began then.
     sa.Column("hour_began_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("hour_replies", sa.Integer, nullable=False),

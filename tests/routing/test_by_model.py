@@ -17,7 +17,7 @@ from serving.routing.decision import (
 )
 from serving.routing.policy import Answer
 from serving.routing.ruleset import RuleSet
-from serving.routing.situation import Consent, Owner, Reply, Situation
+from serving.routing.situation import Consent, Reply, Situation
 
 MONDAY_NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 NOTHING = Situation()
@@ -38,9 +38,10 @@ def predicted(
     opt_out: float = 0.01,
 ) -> Prediction:
     return Prediction(
-        intents=(Ranked(intent, 0.9), Ranked("opt_out", opt_out)),
+        intents=(Ranked(intent, 0.9), Ranked("other", 0.1)),
         confidence=confidence,
         sentiments=(Ranked(sentiment, 0.9),),
+        opt_out=opt_out,
     )
 
 
@@ -76,42 +77,6 @@ def test_an_answer_goes_out_from_the_threshold_on(
     ready: RuleSet, confidence: float, action: Action
 ) -> None:
     assert decided(ready, predicted("store_info", confidence)).action is action
-
-
-@pytest.mark.parametrize(
-    ("opt_out", "code"),
-    [
-        (0.5, ReasonCode.OPT_OUT_BY_MEANING),
-        (0.49, ReasonCode.OPT_OUT_UNSURE),
-        (0.2, ReasonCode.OPT_OUT_UNSURE),
-        (0.19, ReasonCode.ABOVE_THRESHOLD),
-    ],
-)
-def test_an_opt_out_is_heard_in_any_rank(
-    ready: RuleSet, opt_out: float, code: ReasonCode
-) -> None:
-    decision = decided(ready, predicted("store_info", opt_out=opt_out))
-
-    assert codes(decision)[0] is code
-    stopped = code is ReasonCode.OPT_OUT_BY_MEANING
-    assert (decision.consent is ConsentChange.OPT_OUT) is stopped
-    assert ("suppress_contact" in [e.type for e in decision.effects]) is stopped
-
-
-@pytest.mark.parametrize(
-    "situation",
-    [
-        Situation(asked_opt_out=True),
-        Situation(owner=Owner.PERSON),
-        Situation(consent=Consent.OPTED_OUT),
-    ],
-)
-def test_we_ask_once_and_only_where_we_may(
-    ready: RuleSet, situation: Situation
-) -> None:
-    decision = decided(ready, predicted("refund", opt_out=0.3), situation)
-
-    assert decision.action is not Action.ASK
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,20 @@ class Row:
     confidence: float = 0.95
     sentiment: str = "neutral"
     opt_out: float = 0.01
+    clauses: tuple[tuple[str, float], ...] = ()
 
     def prediction(self) -> Prediction | None:
         if self.intent is None:
             return None
         return Prediction(
-            intents=(Ranked(self.intent, 0.9), Ranked("opt_out", self.opt_out)),
+            intents=(Ranked(self.intent, 0.9), Ranked("other", 0.1)),
             confidence=self.confidence,
             sentiments=(Ranked(self.sentiment, 0.9),),
+            opt_out=self.opt_out,
+            clauses=tuple(
+                Prediction((Ranked(intent, 0.9),), sure, (Ranked(self.sentiment, 0.9),))
+                for intent, sure in self.clauses
+            ),
         )
 
 
@@ -52,6 +58,9 @@ GUARD, KEYWORD, MODEL = DecidedBy.GUARD, DecidedBy.KEYWORD, DecidedBy.MODEL
 OWNER = DecidedBy.OWNER
 REPLY, ASK, ESCALATE = Action.REPLY, Action.ASK, Action.ESCALATE
 SILENT = Action.SILENT
+ASKED = Situation(asked_opt_out=True)
+THANKS_AND_HOURS = (("thanks", 0.95), ("store_info", 0.95))
+HOURS_AND_STOCK = (("store_info", 0.95), ("stock_availability", 0.85))
 ECHO = Situation(last_message="Sale ends today. Reply STOP to end")
 
 TABLE = [
@@ -64,8 +73,43 @@ TABLE = [
     Row("start", KEYWORD, REPLY, "keyword"),
     Row("yes", KEYWORD, REPLY, "keyword", situation=OUT),
     Row("cancel", KEYWORD, REPLY, "keyword ambiguous_keyword"),
-    Row("leave", MODEL, REPLY, "opt_out_by_meaning", "refund", opt_out=0.5),
+    Row("leave", MODEL, REPLY, "opt_out_by_meaning", "refund", opt_out=0.9),
+    Row(
+        "enough",
+        MODEL,
+        REPLY,
+        "opt_out_by_meaning opt_out_presumed",
+        "refund",
+        opt_out=0.5,
+    ),
     Row("hm", MODEL, ASK, "opt_out_unsure", "refund", opt_out=0.3),
+    Row("hm again", MODEL, ESCALATE, "opt_out_unsure", "refund", ASKED, opt_out=0.3),
+    Row("yes", KEYWORD, REPLY, "opt_out_answer", situation=ASKED),
+    Row(
+        "thx, hours",
+        MODEL,
+        REPLY,
+        "above_threshold also_said",
+        "store_info",
+        clauses=THANKS_AND_HOURS,
+    ),
+    Row(
+        "hours, stock",
+        MODEL,
+        ESCALATE,
+        "also_said above_threshold",
+        "store_info",
+        clauses=HOURS_AND_STOCK,
+    ),
+    Row(
+        "thx, hours, and what",
+        MODEL,
+        ESCALATE,
+        "part_unsure also_said",
+        "store_info",
+        confidence=0.5,
+        clauses=(*THANKS_AND_HOURS, ("refund", 0.3)),
+    ),
     Row("join", MODEL, ASK, "opt_in_needs_keyword above_threshold", "opt_in"),
     Row("again", MODEL, ASK, "opt_in_needs_keyword above_threshold", "opt_in", OUT),
     Row("hours", OWNER, SILENT, "person_owns", "store_info", PERSON),
@@ -196,7 +240,14 @@ def test_a_needed_prediction_that_is_missing_is_an_error(ready: RuleSet) -> None
 
 @pytest.mark.parametrize(
     ("text", "needed"),
-    [("STOP", False), ("", False), ("yes", True), ("where is it", True)],
+    [
+        ("STOP", False),
+        ("stop please", False),
+        ("", False),
+        ("yes", True),
+        ("where is it", True),
+        ("STOP. also cancel my 3pm", True),
+    ],
 )
 def test_the_model_is_asked_only_where_no_rule_settles_it(
     ready: RuleSet, text: str, *, needed: bool

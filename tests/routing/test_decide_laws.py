@@ -36,6 +36,7 @@ WORDS = [
     "Liked “Reply STOP”",
     "out of office",
     "STOP. And cancel my order",
+    "wrong number, stop",
     "stop by at 3",
     "where is my order",
     "¿dónde está mi pedido?",
@@ -63,6 +64,7 @@ SITUATIONS = st.builds(
     owner=st.sampled_from(Owner),
     last_message=st.none() | TEXTS,
     asked_opt_out=st.booleans(),
+    question_closed=st.booleans(),
     automatic_replies=st.integers(0, 10),
     language=st.sampled_from([None, "en", "es", "xx"]),
     variables=st.dictionaries(
@@ -70,16 +72,22 @@ SITUATIONS = st.builds(
         st.text(max_size=200),
     ),
 )
-PREDICTIONS = st.builds(
+READINGS = st.builds(
     lambda intent, confidence, opt_out, sentiment: Prediction(
-        (Ranked(intent, confidence), Ranked("opt_out", opt_out)),
+        (Ranked(intent, confidence), Ranked("other", 0.0)),
         confidence,
         (Ranked(sentiment, 0.9),),
+        opt_out,
     ),
     st.sampled_from(INTENTS),
     st.floats(0, 1),
     st.floats(0, 1),
     st.sampled_from(["negative", "neutral", "positive"]),
+)
+PREDICTIONS = st.builds(
+    lambda whole, clauses: replace(whole, clauses=tuple(clauses)),
+    READINGS,
+    st.lists(READINGS, max_size=4),
 )
 MOMENTS = st.datetimes(
     datetime(2026, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone itself
@@ -212,3 +220,62 @@ def test_reasons_never_hold_the_person_s_words(
     decision = decide(marked, situation, ready, prediction)
 
     assert "4242" not in repr((decision.reasons, decision.effects))
+
+
+@LAW
+@given(REPLIES, SITUATIONS, PREDICTIONS, st.floats(0, 1))
+def test_a_likelier_opt_out_never_stops_less(
+    ready: RuleSet,
+    reply: Reply,
+    situation: Situation,
+    prediction: Prediction,
+    more: float,
+) -> None:
+    likelier = replace(prediction, opt_out=max(prediction.opt_out, more))
+    clauses = tuple(
+        replace(clause, opt_out=max(clause.opt_out, more))
+        for clause in prediction.clauses
+    )
+
+    before = decide(reply, situation, ready, prediction)
+
+    if before.consent is ConsentChange.OPT_OUT:
+        for raised in (likelier, replace(prediction, clauses=clauses)):
+            after = decide(reply, situation, ready, raised)
+            assert after.consent is ConsentChange.OPT_OUT
+
+
+@LAW
+@given(
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=80),
+    MOMENTS,
+    SITUATIONS,
+    PREDICTIONS,
+)
+def test_nothing_that_is_added_to_a_stop_takes_it_back(
+    ready: RuleSet,
+    more: str,
+    moment: datetime,
+    situation: Situation,
+    prediction: Prediction,
+) -> None:
+    reply = Reply(f"STOP. {more}", moment)
+    settled = guarded(Case(reply, situation, ready))
+
+    for told in (prediction, None):
+        decision = decide(reply, situation, ready, told)
+
+        assert settled or decision.consent is ConsentChange.OPT_OUT
+
+
+@LAW
+@given(REPLIES, SITUATIONS, PREDICTIONS)
+def test_what_was_also_said_is_named_once_and_is_not_what_was_decided(
+    ready: RuleSet, reply: Reply, situation: Situation, prediction: Prediction
+) -> None:
+    decision = decide(reply, situation, ready, prediction)
+
+    named = [decision.intent, *(also.intent for also in decision.also)]
+    assert len(named) == len(set(named))
+    readings = (prediction, *prediction.clauses)
+    assert {a.intent for a in decision.also} <= {r.intent for r in readings}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serving.routing.keywords import KeywordRole, one_edit_apart
+from serving.routing.keywords import KeywordRole
 from serving.routing.ruleset import RuleSet
 
 LAW = settings(deadline=None)
@@ -19,6 +19,14 @@ STOP|STOPALL|STOP ALL|UNSUBSCRIBE|CANCEL|END|QUIT|REVOKE|OPTOUT|OPT OUT|OPT-OUT|
 |exit|remove|remove me|take me off your list|lose my number|leave me alone|block
 |cease and desist|don't text me|don’t contact me|I opt out|opt me out|no more texts
 |quit texting me|stop texting me|🛑|🛑🛑|🛑 🚫|⛔️
+|thanks, bye. STOP|Wrong number, stop|Wrong number - STOP|wrong number (stop)|no, stop
+|STOP! i mean it|stop, wrong number|stop, also cancel my 3pm|STOP also cancel my 3pm
+|Who is this?? STOP!!|ok whatever, btw stop texting me|like i said, stop|STOP... enough
+|Loved “20% off! Reply STOP to opt out” STOP|Loved "x" STOP texting me
+|Liked “x” pls stop|Liked your page. STOP|Yes, stop texting me
+|please stop texting me. I have a refund coming
+|STOPPP. I am serious|S T O P. leave me be|ST0P. wrong number|Hi!\nSTOP\nthanks a lot
+|not interested, unsubscribe|stop stop stop. wrong number|Danke, aber nein. STOPP
 """
 NOT_OPT_OUT = """
 Stop by around 3?|stop by at 3|end of the day|I might end up needing two|Stop it!
@@ -28,6 +36,17 @@ Stop by around 3?|stop by at 3|end of the day|I might end up needing two|Stop it
 |cancel order 12|Para mañana está bien|arrêt de bus|next stop is mine. See you
 |Is there an exit. I am lost|where do I quit the app?|no|No.|yes|ok|s|x
 |I like it. cancel|The end. I loved it|bus stop 🛑|🛑 ahead|👍
+|please stop. the music is too loud|never said STOP|i never said stop. i said shop
+|"STOP" is all it says. why|“STOP”. what does that mean|Sale today! Txt STOP to end
+|FWD: 20% off. Reply: STOP|HELP for help, STOP to cancel|20% off. To opt out reply\nSTOP
+|> STOP\nwho wrote this|stop! you guys are too kind|stop, you're making me blush
+|STOP!! these are gorgeous|stop, look and listen|stop! in the name of love|Stop? never!
+|STOP, END, or QUIT: which one do i send|do you want me to stop?|next exit. exit
+|I hate my job. Quit.|The end. end|cancel, my car broke down|no. cancel
+|yes. cancel my 3pm|he said, stop|he told me to, stop|i was like, stop|dont. stop
+|can't stop, won't stop
+|no mas. gracias, ya tengo|baja. la musica esta alta|unsubscribe? no way|quid
+|optout.com is down|stop it. you are the best|one-stop, shop
 |Reply STOP to opt out|Msg & data rates may apply. Reply STOP to opt out
 """
 ORDINARY_WORDS = """
@@ -130,21 +149,51 @@ def test_punctuation_and_case_never_save_a_sender_from_stop(
     assert role_of(rules, before + word + after) == KeywordRole.OPT_OUT
 
 
+@LAW
+@given(
+    end=st.sampled_from([". ", "; ", "\n", ".\n\n"]),
+    more=st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1),
+    word=st.sampled_from(["STOP", "stop", "Stop texting me", "unsubscribe"]),
+)
+def test_nothing_that_is_added_takes_a_stop_back(
+    rules: RuleSet, end: str, more: str, word: str
+) -> None:
+    assert role_of(rules, f"{word}{end}{more}") == KeywordRole.OPT_OUT
+
+
+@pytest.mark.parametrize("text", ["STOP", "stop please", "🛑", "Stop. Thank you"])
+def test_a_bare_stop_is_whole(rules: RuleSet, text: str) -> None:
+    assert rules.keywords.whole(text, opted_out=False)
+
+
+@pytest.mark.parametrize("text", ["STOP. also cancel my 3pm", "Wrong number, stop"])
+def test_a_stop_with_more_is_by_itself_and_not_whole(rules: RuleSet, text: str) -> None:
+    assert rules.keywords.whole(text, opted_out=False) is None
+    assert rules.keywords.by_itself(text)
+
+
+YES = ["yes", "Yes!", "yess", "yes please", "Y", "ok", "yeah thanks", "sí", "oui", "ja"]
+NO = ["no", "No.", "nope", "no thanks", "nah", "keep them coming", "nein danke", "non"]
+
+
 @pytest.mark.parametrize(
-    ("word", "other", "apart"),
+    ("text", "stop"),
     [
-        ("stop", "sotp", True),
-        ("stop", "stp", True),
-        ("stop", "stoop", True),
-        ("stop", "stip", True),
-        ("stop", "stops", True),
-        ("stop", "stop", False),
-        ("stop", "tosp", False),
-        ("stop", "opts", False),
-        ("", "a", True),
-        ("", "", False),
+        *((text, True) for text in [*YES, "👍", "👍🏽👍🏽", "please do", "yesss"]),
+        *((text, False) for text in NO),
+        *((text, None) for text in ["", "👎", "maybe", "yes where is my order", "🎉"]),
     ],
 )
-def test_one_slip_is_one_edit(word: str, other: str, *, apart: bool) -> None:
-    assert one_edit_apart(word, other) is apart
-    assert one_edit_apart(other, word) is apart
+def test_a_plain_answer_is_a_yes_or_a_no(
+    rules: RuleSet, text: str, *, stop: bool | None
+) -> None:
+    answer = rules.keywords.answer(text)
+
+    assert (answer.stop if answer else None) is stop
+
+
+def test_an_answer_tells_its_language(rules: RuleSet) -> None:
+    oui = rules.keywords.answer("oui")
+
+    assert oui
+    assert oui.language == "fr"

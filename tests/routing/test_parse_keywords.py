@@ -10,6 +10,11 @@ version: 1
 opt_out: {en: [stop, "Opt-Out"], es: [alto]}
 opt_out_ambiguous: {en: [cancel]}
 opt_out_symbols: ["🛑"]
+whole_message_only: [alto]
+stop_goes_on: ["you're"]
+stop_yes: {en: ["Yes!"], es: [si]}
+stop_yes_symbols: ["👍"]
+stop_no: {en: ["no"]}
 help: {en: [help]}
 opt_in: {en: [start]}
 opt_in_when_opted_out: {en: ["yes"]}
@@ -39,6 +44,9 @@ def test_lists_are_folded_word_by_word() -> None:
     keywords = parse(WHOLE)
 
     assert keywords.auto_replies == ("im driving",)
+    assert keywords.goes_on == ("youre",)
+    assert keywords.whole_only == {"alto"}
+    assert keywords.agreeing == {"yes": "en", "si": "es"}
     # Folded as one text, "o a" would be joined like "s t o p".
     assert keywords.markers["pt"] == {"o", "a", "os", "nao"}
 
@@ -49,6 +57,9 @@ def test_lists_are_folded_word_by_word() -> None:
         ("[stop, ", "[halt, ", "opt_out: must hold STOP"),
         ("{en: [help]}", "{en: [Stop]}", r"help\.en\[0\]: is listed under opt_out"),
         ('"Opt-Out"', '"!!"', r"opt_out\.en\[1\]: is empty once it is folded"),
+        ("[alto]\nstop", "[alt]\nstop", r"whole_message_only\[0\]: is in none of"),
+        ('["Yes!"]', '["!"]', r"stop_yes\.en\[0\]: is empty once it is folded"),
+        ('{en: ["no"]}', "no", "stop_no: expected a mapping"),
         ("[please]", '[please, "🙏"]', r"courtesy\[1\]: is empty once it is folded"),
         ('"I\'m driving"', '"..."', r"auto_replies\[0\]: is empty once it is folded"),
         ("[the]", '["?"]', r"languages\.en\[0\]: is empty once it is folded"),
@@ -65,3 +76,13 @@ def test_each_error_names_file_and_place(old: str, new: str, message: str) -> No
 
     with pytest.raises(RulesError, match=rf"^keywords\.yaml: {message}"):
         parse(WHOLE.replace(old, new))
+
+
+def test_a_file_from_before_the_question_had_answers_is_read() -> None:
+    lines = WHOLE.splitlines(keepends=True)
+    older = [line for line in lines if not line.startswith(("whole_", "stop_"))]
+
+    keywords = parse("".join(older))
+
+    assert keywords.answer("yes") is None
+    assert keywords.by_itself("STOP. Thanks for nothing")

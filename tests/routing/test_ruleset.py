@@ -116,7 +116,7 @@ def test_a_policy_that_names_what_is_not_there_is_refused(
         ("{brand}: you are opted out", "{eta}: out", "opt_out_confirmation.en: {eta}"),
         ("{brand}: you now get", "{eta}: get", "opt_in_confirmation.en: {eta}"),
         ("{brand} texts on orders", "{eta} on orders", "help.en: {eta}"),
-        ("{brand}: we are not sure", "{eta}: not sure", "ask_opt_out.en: {eta}"),
+        ("{brand}: should we stop", "{eta}: should we", "ask_opt_out.en: {eta}"),
         ("{brand}: to get our texts", "{eta}: to get", "ask_opt_in.en: {eta}"),
         ("Someone at {brand} will read it", "Someone {eta}", "holding.en: {eta}"),
         ("back. {brand}: {team_hours_en}", "back {eta}", "holding.en: {eta}"),

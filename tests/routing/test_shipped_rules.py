@@ -32,7 +32,13 @@ PROMPT = re.compile(
     r"\b(?:reply|text|send|answer|responda|escriba|envie|envíe|répondez|envoyez|mande"
     r"|antworten Sie|senden Sie|schreiben Sie)\s+[\"']?([A-Z]{2,})\b"
 )
-CONSENT = (POLICY.system.opt_out, POLICY.system.opt_in, POLICY.system.help)
+CONSENT = (
+    POLICY.system.opt_out,
+    POLICY.system.opt_out_presumed,
+    POLICY.system.opt_out_declined,
+    POLICY.system.opt_in,
+    POLICY.system.help,
+)
 
 
 def texts(template: Template) -> Iterator[tuple[str, str, Variants]]:
@@ -68,9 +74,12 @@ def test_no_template_prompts_for_a_word_but_stop_start_and_help(text: str) -> No
     assert set(PROMPT.findall(text)) <= {"STOP", "START", "HELP"}
 
 
-@pytest.mark.parametrize("text", EVERY_TEXT)
-def test_no_template_asks_a_question_that_a_yes_would_answer(text: str) -> None:
-    assert "?" not in text
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda t: t.template_id)
+def test_only_the_question_whether_to_stop_is_one(template: Template) -> None:
+    asks = template.template_id == POLICY.system.ask_opt_out
+
+    for _, text, _ in texts(template):
+        assert ("?" in text) is asks
 
 
 @pytest.mark.parametrize("text", EVERY_TEXT)

@@ -29,6 +29,7 @@ def test_a_field_is_read_as_what_it_is() -> None:
     assert FULL.text("word") == "hello"
     assert FULL.texts("many") == ("one", "two")
     assert FULL.number("number", 0, 1) == 0.5
+    assert FULL.optional_number("number", 0, 1) == 0.5
     assert FULL.flag("flag") is True
     assert FULL.choice("size", Size) is Size.LARGE
 
@@ -38,6 +39,8 @@ def test_a_field_that_is_left_out_has_its_default() -> None:
     assert FULL.optional_text("absent") is None
     assert FULL.texts("absent") == ()
     assert FULL.flag("absent") is False
+    assert FULL.number("absent", 0, 1, 0.7) == 0.7
+    assert FULL.optional_number("absent", 0, 1) is None
     assert FULL.choice("absent", Size, Size.SMALL) is Size.SMALL
 
 
