@@ -6,9 +6,10 @@ from pathlib import Path
 
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
-from model.classifier import OUTPUTS, Classifier
+from model.classifier import OUTPUTS, SIGNALS, Classifier
 from model.errors import BundleFormat, BundleMissing, BundleTampered
 from model.manifest import MANIFEST, Manifest, digest, parse_manifest
+from model.neighbours import NEIGHBOURS, Neighbours, unpack
 
 DEFAULT = Path(__file__).parent / "default"
 """The bundle that ships with the package."""
@@ -39,12 +40,14 @@ class Bundle:
         manifest: what the bundle says about itself.
         classifier: ready to predict.
         files: the other files of the folder (rules, thresholds), by name.
+        neighbours: labelled replies to compare with; None where it has none.
     """
 
     bundle_id: str
     manifest: Manifest
     classifier: Classifier
     files: Mapping[str, bytes]
+    neighbours: Neighbours | None = None
 
 
 def load_bundle(folder: Path = DEFAULT, *, threads: int = 1) -> Bundle:
@@ -76,8 +79,14 @@ def load_bundle(folder: Path = DEFAULT, *, threads: int = 1) -> Bundle:
         raise BundleFormat(folder, f"{GRAPH} does not load: {error}") from error
     except ValueError as error:
         raise BundleFormat(folder, f"{TOKENIZER} does not load: {error}") from error
-    bundle = Bundle(manifest.bundle_id, manifest, classifier, files)
+    stored = files.pop(NEIGHBOURS, None)
+    try:
+        neighbours = None if stored is None else unpack(stored, manifest.intents)
+    except ValueError as error:
+        raise BundleFormat(folder, f"{NEIGHBOURS} does not load: {error}") from error
+    bundle = Bundle(manifest.bundle_id, manifest, classifier, files, neighbours)
     _check_labels(bundle, folder)
+    _check_explanations(bundle, folder)
     _replay_golden(bundle, folder)
     return bundle
 
@@ -97,6 +106,16 @@ def read_manifest(folder: Path) -> Manifest:
         hint = "; train one with `replywise train DATA --out DIR`"
         raise BundleMissing(folder, problem + hint) from error
     return parse_manifest(data, folder)
+
+
+def read_file(folder: Path, manifest: Manifest, name: str) -> bytes | None:
+    """Return one verified file without loading the bundle; None where it has none.
+
+    Raises:
+        BundleTampered: the file is missing or differs from the manifest.
+    """
+    sha = manifest.files.get(name)
+    return None if sha is None else _read(folder, name, sha)
 
 
 def _read(folder: Path, name: str, sha: str) -> bytes:
@@ -127,6 +146,19 @@ def _check_labels(bundle: Bundle, folder: Path) -> None:
                 f"{GRAPH} gives {shapes[output][-1]} {output}, {MANIFEST} lists "
                 f"{len(labels)} labels",
             )
+
+
+def _check_explanations(bundle: Bundle, folder: Path) -> None:
+    shapes = {o.name: o.shape for o in bundle.classifier.session.get_outputs()}
+    given, named = shapes.get(SIGNALS, [0])[-1], len(bundle.manifest.signals)
+    if named and given != named:
+        problem = f"{GRAPH} gives {given} {SIGNALS}, {MANIFEST} names {named}"
+        raise BundleFormat(folder, problem)
+    dim = shapes["embedding"][-1]
+    if bundle.neighbours and bundle.neighbours.projection.shape[0] != dim:
+        length = bundle.neighbours.projection.shape[0]
+        problem = f"{NEIGHBOURS} is for embeddings of {length}, {GRAPH} gives {dim}"
+        raise BundleFormat(folder, problem)
 
 
 def _replay_golden(bundle: Bundle, folder: Path) -> None:

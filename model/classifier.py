@@ -1,10 +1,11 @@
 """The ONNX graph and its tokenizer: texts in, predictions out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from functools import lru_cache
+from typing import TypeVar, cast
 
 import numpy as np
 import onnxruntime as ort
@@ -15,13 +16,23 @@ from model.prediction import Floats, Prediction, ranked
 from model.text import readable
 
 Ints = NDArray[np.int64]
+_Read = TypeVar("_Read")
 
 OUTPUTS = (
     "intent_probabilities",
     "sentiment_probabilities",
     "confidence",
     "embedding",
+    "opt_out",
 )
+SIGNALS = "confidence_signals"
+"""Output for explanations: what each signal adds to the confidence, in log-odds."""
+PATH = "path"
+"""Output of graphs that may stop early: the last layer that a reply went through."""
+LEAVE_AT = "leave_at"
+"""Optional input of such graphs: the confidence from which a reply stops early."""
+REMEMBERED = 2048
+"""Readings kept for texts that come again ("yes", "thanks!"), 4 KB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +44,15 @@ class Outputs:
         sentiment_probabilities: float32, n x sentiments, calibrated, rows sum to 1.
         confidence: float32, n, each 0 to 1.
         embedding: float32, n x dim, rows of length 1.
+        opt_out: float32, n, the calibrated probability (0 to 1) that the person asks
+            for the messages to stop.
     """
 
     intent_probabilities: Floats
     sentiment_probabilities: Floats
     confidence: Floats
     embedding: Floats
+    opt_out: Floats
 
 
 class Classifier:
@@ -69,6 +83,9 @@ class Classifier:
         self.threads = threads or os.cpu_count() or 1
         self.intents = intents
         self.sentiments = sentiments
+        self.stops_early = PATH in {o.name for o in self.session.get_outputs()}
+        # By token ids, in memory only: a reply that says the same reads the same.
+        self._reading = lru_cache(REMEMBERED)(self._read)
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, cut to the bundle's `max_tokens`."""
@@ -76,42 +93,73 @@ class Classifier:
         return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(clean)]
 
     def outputs(self, texts: Sequence[str]) -> Outputs:
-        """Run the graph over `texts`, at least one, in their order."""
+        """Run the whole graph over `texts`, at least one, in their order.
+
+        No text stops early: all embeddings are of the last layer.
+        """
         if not texts:
             raise ValueError("outputs of no texts: expected at least one")
-        return Outputs(*map(np.concatenate, zip(*self._rows(texts), strict=True)))
+        rows = self._each(lambda ids: self.run(*padded([ids]), whole=True), texts)
+        return Outputs(*map(np.concatenate, zip(*rows, strict=True)))
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction for each text, in their order.
 
         A text gives the same numbers whatever other texts come with it.
         """
-        return [
-            Prediction(
-                intents=ranked(self.intents, intents[0]),
-                confidence=float(confidence[0]),
-                sentiments=ranked(self.sentiments, sentiments[0]),
-            )
-            for intents, sentiments, confidence, _ in self._rows(texts)
-        ]
+        return self._each(self._reading, texts)
 
-    def run(self, input_ids: Ints, attention_mask: Ints) -> list[Floats]:
-        """Run the graph once on a padded batch; the outputs in `OUTPUTS` order."""
-        feed = {"input_ids": input_ids, "attention_mask": attention_mask}
-        return cast("list[Floats]", self.session.run(OUTPUTS, feed))
+    def run(
+        self,
+        input_ids: Ints,
+        attention_mask: Ints,
+        wanted: Sequence[str] = OUTPUTS,
+        *,
+        whole: bool = False,
+    ) -> list[Floats]:
+        """Run the graph once on a padded batch; what is `wanted`, in that order.
 
-    def _rows(self, texts: Sequence[str]) -> list[list[Floats]]:
-        """Return the graph's outputs for each text by itself.
+        Args:
+            input_ids: int64, batch x tokens.
+            attention_mask: the same, 1 where there is a token, 0 where padding.
+            wanted: names of outputs.
+            whole: no reply stops early.
+        """
+        feed: dict[str, Ints | Floats] = {
+            "input_ids": input_ids,
+            "attention_mask": attention_mask,
+        }
+        if whole and self.stops_early:
+            feed[LEAVE_AT] = _NEVER
+        return cast("list[Floats]", self.session.run(wanted, feed))
+
+    def _read(self, ids: tuple[int, ...]) -> Prediction:
+        wanted = (*OUTPUTS, PATH) if self.stops_early else OUTPUTS
+        intents, sentiments, confidence, _, opt_out, *path = self.run(
+            *padded([ids]), wanted
+        )
+        return Prediction(
+            intents=ranked(self.intents, intents[0]),
+            confidence=float(confidence[0]),
+            sentiments=ranked(self.sentiments, sentiments[0]),
+            opt_out=float(opt_out[0]),
+            path=int(path[0][0]) if path else None,
+        )
+
+    def _each(
+        self, read: Callable[[tuple[int, ...]], _Read], texts: Sequence[str]
+    ) -> list[_Read]:
+        """Return what `read` makes of each text's tokens by themselves.
 
         Never padded together: activations are rounded to int8 by their range in the
         whole batch, so a text's numbers would depend on its company (by up to 0.02
         of confidence). Threads over texts cost a fifth more time than batches.
         """
-        ids = self.token_ids(texts)
-        if len(ids) > 1 and self.threads > 1:
+        ids = map(tuple, self.token_ids(texts))
+        if len(texts) > 1 and self.threads > 1:
             with ThreadPoolExecutor(self.threads) as pool:
-                return list(pool.map(lambda tokens: self.run(*padded([tokens])), ids))
-        return [self.run(*padded([tokens])) for tokens in ids]
+                return list(pool.map(read, ids))
+        return list(map(read, ids))
 
 
 def padded(ids: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
@@ -123,3 +171,7 @@ def padded(ids: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
         input_ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
     return input_ids, mask
+
+
+_NEVER = np.array(2, dtype=np.float32)
+"""No confidence is as high."""

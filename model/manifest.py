@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
 from model.errors import BundleFormat
 
-FORMAT = 1
+FORMAT = 2
 """The bundle format that this version writes and reads."""
 
 MANIFEST = "manifest.json"
@@ -41,6 +41,8 @@ class Manifest:
         provenance: data, encoder and code digests, versions, seed.
         metrics: what was measured on rows that were held out.
         golden: replies that are replayed when the bundle is loaded.
+        signals: what the confidence is made of, in the order of the graph's columns;
+            empty where the graph does not say.
     """
 
     format: int
@@ -52,11 +54,12 @@ class Manifest:
     provenance: Json
     metrics: Json
     golden: tuple[Golden, ...]
+    signals: tuple[str, ...] = ()
 
     @property
     def bundle_id(self) -> str:
         """The bundle's identity: a digest of everything the manifest says."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(_body(self), sort_keys=True, separators=(",", ":"))
         return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
@@ -67,7 +70,7 @@ def digest(data: bytes) -> str:
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
     """Write `manifest.json`, its identity first for the reader's eye."""
-    body = {"id": manifest.bundle_id, **asdict(manifest)}
+    body = {"id": manifest.bundle_id, **_body(manifest)}
     text = json.dumps(body, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
@@ -91,7 +94,8 @@ def parse_manifest(data: bytes, folder: Path) -> Manifest:
             f"bundle format {version}, but this version of replywise reads format "
             f"{FORMAT}; {'upgrade replywise' if version > FORMAT else 'train again'}",
         )
-    missing = [f.name for f in fields(Manifest) if f.name not in body]
+    needed = [f.name for f in fields(Manifest) if f.default is MISSING]
+    missing = [name for name in needed if name not in body]
     if missing:
         raise BundleFormat(folder, f"{MANIFEST} lacks {', '.join(missing)}")
     try:
@@ -105,9 +109,16 @@ def parse_manifest(data: bytes, folder: Path) -> Manifest:
             provenance=dict(body["provenance"]),
             metrics=dict(body["metrics"]),
             golden=tuple(_golden(row) for row in body["golden"]),
+            signals=tuple(map(str, body.get("signals", ()))),
         )
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise BundleFormat(folder, f"{MANIFEST} is malformed: {error}") from error
+
+
+def _body(manifest: Manifest) -> dict[str, object]:
+    """Return what is written; what a bundle does not have leaves its identity alone."""
+    body = asdict(manifest)
+    return body if manifest.signals else {k: body[k] for k in body if k != "signals"}
 
 
 def _golden(row: Mapping[str, str]) -> Golden:

@@ -4,17 +4,23 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 
 from model.prediction import Prediction
 from serving.arrival import Arrival
 from serving.problems import MEDIA_TYPE, Problem
+from serving.record import to_json
 from serving.routing.by_model import ALTERNATIVES
 from serving.schemas import (
+    MAX_EXPLAINED,
     AlternativeOut,
     ClassifyRequest,
     ClassifyResponse,
     DecisionOut,
+    ExplainedDecisionOut,
+    ExplainedPredictionOut,
+    ExplanationOut,
     PredictionOut,
     RouteRequest,
 )
@@ -30,6 +36,10 @@ async def the_service(request: Request) -> Service:
 
 
 Running = Annotated[Service, Depends(the_service)]
+Explain = Annotated[
+    bool,
+    Query(description="Add why: words, nearest labelled replies, signals. Some 25 ms."),
+]
 
 
 def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
@@ -49,7 +59,10 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     "/route",
     summary="One reply in, one decision out",
     responses={
-        200: {"model": DecisionOut, "description": "Recorded on disk."},
+        200: {
+            "model": DecisionOut | ExplainedDecisionOut,
+            "description": "Recorded on disk.",
+        },
         **problems(
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -58,10 +71,13 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         ),
     },
 )
-async def route(body: RouteRequest, service: Running) -> Response:
+async def route(
+    body: RouteRequest, service: Running, *, explain: Explain = False
+) -> Response:
     """Decide about a reply, record the decision durably, and return it.
 
-    The same `message_id` again returns the same decision and does nothing more.
+    The same `message_id` again returns the same decision and does nothing more; with
+    `explain` it is explained afterwards. Explanations are not recorded.
     """
     began = perf_counter()
     recorded = await service.route(
@@ -81,8 +97,12 @@ async def route(body: RouteRequest, service: Running) -> Response:
     seconds = perf_counter() - began
     service.metrics.route_seconds.observe(seconds)
     # The body is the very text that is on the record: not parsed and built again.
+    text = recorded.body
+    if explain:
+        why = to_json(await service.explain(recorded))
+        text = f'{text.removesuffix("}")},"explanation":{why}}}'
     return Response(
-        recorded.body,
+        text,
         media_type="application/json",
         headers={"Server-Timing": f"decide;dur={seconds * 1000:.2f}"},
     )
@@ -97,11 +117,38 @@ async def route(body: RouteRequest, service: Running) -> Response:
         HTTPStatus.UNPROCESSABLE_ENTITY,
     ),
 )
-async def classify(body: ClassifyRequest, service: Running) -> ClassifyResponse:
-    """Read 1 to 1,000 texts with the classifier alone: no rules, no record."""
+async def classify(
+    body: ClassifyRequest, service: Running, *, explain: Explain = False
+) -> ClassifyResponse:
+    """Read 1 to 1,000 texts with the classifier alone: no rules, no record.
+
+    With `explain` at most 20, each with its explanation.
+    """
+    if explain:
+        return await _classify_and_explain(body, service)
     live, predictions = await service.classify(body.texts)
     return ClassifyResponse(
         bundle=live.bundle_id, predictions=[_prediction(p) for p in predictions]
+    )
+
+
+async def _classify_and_explain(
+    body: ClassifyRequest, service: Service
+) -> ClassifyResponse:
+    if len(body.texts) > MAX_EXPLAINED:
+        said = f"expected at most {MAX_EXPLAINED} texts to explain"
+        error = {"type": "too_long", "loc": ("body", "texts"), "msg": said}
+        raise RequestValidationError([error])
+    live, explained = await service.classify_and_explain(body.texts)
+    return ClassifyResponse(
+        bundle=live.bundle_id,
+        predictions=[
+            ExplainedPredictionOut(
+                **dict(_prediction(prediction)),
+                explanation=ExplanationOut.model_validate(why),
+            )
+            for prediction, why in explained
+        ],
     )
 
 

@@ -80,9 +80,17 @@ def classify(
     ],
     bundle: BundleOption = DEFAULT,
     text_column: TextColumn = "text",
+    *,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Add why: words, nearest labelled replies, signals."
+        ),
+    ] = False,
 ) -> None:
     """Add intent, confidence, sentiment and sentiment_confidence to every row."""
-    classify_file(source, out, bundle, text_column, Console(stderr=True))
+    console = Console(stderr=True)
+    classify_file(source, out, bundle, text_column, console, why=explain)
 
 
 @app.command()

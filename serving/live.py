@@ -5,6 +5,7 @@ from pathlib import Path
 
 from model.bundle import Bundle, load_bundle
 from model.prediction import Prediction
+from model.reading import read
 from serving.routing.decide import needs_prediction
 from serving.routing.ruleset import RuleSet, load_rules
 
@@ -25,7 +26,7 @@ class LiveBundle:
         """Predict, unless a rule settles the text whatever is known of the contact."""
         if not needs_prediction(text, self.rules):
             return None
-        return self.bundle.classifier.predict([text])[0]
+        return read(self.bundle.classifier, text)
 
 
 def load_live(folder: Path, *, threads: int = 1) -> LiveBundle:

@@ -3,6 +3,8 @@
 SAMPLES = (
     "hey wheres my stuff its been 2 weeks",
     "STOP",
+    "STOP. also cancel my 3pm",
+    "thanks! what time do u close on sundays",
     "pls quit blowing up my phone",
     "cancel my order",
     "this is not maria you have the wrong number",

@@ -43,6 +43,7 @@ MANIFESTS = st.builds(
     golden=st.lists(
         st.builds(Golden, WORDS, WORDS, st.floats(0, 1), WORDS), max_size=3
     ).map(tuple),
+    signals=st.lists(WORDS, max_size=3).map(tuple),
 )
 
 
@@ -88,10 +89,20 @@ def test_the_file_opens_with_the_identity(tmp_path: Path) -> None:
         replace(MADE, files={"model.onnx": digest(b"another graph")}),
         replace(MADE, golden=()),
         replace(MADE, metrics={}),
+        replace(MADE, signals=("lead",)),
     ],
 )
 def test_another_content_is_another_bundle(other: Manifest) -> None:
     assert other.bundle_id != MADE.bundle_id
+
+
+def test_a_manifest_without_signals_keeps_the_identity_it_had(tmp_path: Path) -> None:
+    write_manifest(MADE, tmp_path)
+
+    body = json.loads((tmp_path / MANIFEST).read_bytes())
+
+    assert "signals" not in body
+    assert parse_manifest(json.dumps(body).encode(), PLACE) == MADE
 
 
 def test_the_identity_is_a_sha256_that_does_not_depend_on_the_order_of_files() -> None:
@@ -122,7 +133,7 @@ def test_another_format_is_refused_with_advice(version: int, advice: str) -> Non
         (b"null", "names no format"),
         (b"{}", "names no format"),
         (as_json(format="1"), "names no format"),
-        (b'{"format": 1, "intents": []}', "lacks created_at, sentiments"),
+        (b'{"format": 2, "intents": []}', "lacks created_at, sentiments"),
         (as_json(intents=7), "is malformed"),
         (as_json(max_tokens="many"), "is malformed"),
         (as_json(files=["model.onnx"]), "is malformed"),

@@ -53,8 +53,13 @@ def test_every_problem_is_described_as_what_it_is(
 def test_a_decision_is_described(document: dict[str, Any]) -> None:
     described = document["paths"]["/v1/route"]["post"]["responses"]["200"]
 
-    assert described["content"] == {
-        "application/json": {"schema": {"$ref": "#/components/schemas/DecisionOut"}}
+    assert described["content"]["application/json"]["schema"]["anyOf"] == [
+        {"$ref": "#/components/schemas/DecisionOut"},
+        {"$ref": "#/components/schemas/ExplainedDecisionOut"},
+    ]
+    explained = document["components"]["schemas"]["ExplainedDecisionOut"]
+    assert explained["properties"]["explanation"] == {
+        "$ref": "#/components/schemas/ExplanationOut"
     }
 
 

@@ -1,10 +1,15 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from model.prediction import Prediction
 from serving.routing.decision import Action, ConsentChange, DecidedBy, ReasonCode
+from serving.routing.ruleset import RuleSet
 from serving.schemas import DecisionOut
-from tests.serving.phone import Phone, rows
+from tests.serving.parrot import READ, Parrot, parrot_live
+from tests.serving.phone import Phone, rows, served
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +70,7 @@ def test_consent_is_closed_by_meaning_too(
     closed = phone.say(text)
 
     assert closed.decided_by is decided_by
-    assert codes(closed) == [code]
+    assert codes(closed)[0] is code
     assert closed.consent is ConsentChange.OPT_OUT
     assert "suppress_contact" in [effect.type for effect in closed.effects]
     assert codes(phone.say(QUESTION))[0] is ReasonCode.CONSENT_CLOSED
@@ -125,3 +130,88 @@ def test_one_number_written_otherwise_is_the_same_contact(
 
     assert again.conversation_id == stopped.conversation_id
     assert rows(store, "SELECT number FROM contacts") == [("+15550100",)]
+
+
+class Doubter(Parrot):
+    """Hears a doubtful opt-out in "hm", and nothing of the kind in other texts."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        return [replace(READ, opt_out=0.3 if text == "hm" else 0.0) for text in texts]
+
+
+@pytest.fixture
+def doubted(rules: RuleSet, store: Path) -> Iterator[Phone]:
+    """Return a phone whose "hm" is asked about."""
+    live = parrot_live(rules)
+    bundle = replace(live.bundle, classifier=Doubter())
+    with served(replace(live, bundle=bundle), store) as client:
+        yield Phone(client)
+
+
+def asked(phone: Phone, at: str = "2026-11-23T12:00:00Z") -> None:
+    decision = phone.say("hm", received_at=at)
+    assert decision.action is Action.ASK
+
+
+def test_a_yes_to_our_question_opts_out(doubted: Phone) -> None:
+    asked(doubted)
+
+    answered = doubted.say("yes", received_at="2026-11-24T11:00:00Z")
+
+    assert answered.consent is ConsentChange.OPT_OUT
+    assert codes(answered) == [ReasonCode.OPT_OUT_ANSWER]
+
+
+def test_a_no_to_our_question_keeps_and_it_is_not_asked_again(doubted: Phone) -> None:
+    asked(doubted)
+
+    kept = doubted.say("no", received_at="2026-11-23T12:05:00Z")
+    again = doubted.say("hm", received_at="2026-11-23T12:10:00Z")
+
+    assert (kept.action, kept.consent) == (Action.REPLY, None)
+    assert again.action is Action.ESCALATE
+    assert codes(again) == [ReasonCode.OPT_OUT_UNSURE]
+
+
+@pytest.mark.parametrize(
+    ("between", "at"),
+    [
+        ("what are your hours", "2026-11-23T12:10:00Z"),
+        (None, "2026-11-24T12:00:01Z"),
+        (None, "2026-11-23T11:59:59Z"),
+    ],
+)
+def test_a_yes_after_something_else_or_too_late_is_no_answer(
+    doubted: Phone, between: str | None, at: str
+) -> None:
+    asked(doubted)
+    if between:
+        doubted.say(between, received_at="2026-11-23T12:05:00Z")
+
+    assert doubted.say("yes", received_at=at).consent is None
+
+
+def test_being_asked_to_write_start_is_not_being_asked_whether_to_stop(
+    phone: Phone,
+) -> None:
+    phone.say("STOP")
+    phone.say("START")
+
+    assert phone.say("yes").consent is None
+
+
+def test_a_stop_with_more_is_recorded_though_the_model_fails(
+    rules: RuleSet, store: Path
+) -> None:
+    class Broken(Parrot):
+        def predict(self, texts: Sequence[str]) -> list[Prediction]:
+            raise RuntimeError(len(texts))
+
+    live = parrot_live(rules)
+    broken = replace(live, bundle=replace(live.bundle, classifier=Broken()))
+    with served(broken, store) as client:
+        stopped = Phone(client).say("STOP. also cancel my 3pm")
+        failed = Phone(client, "+15550101").post("where is my order")
+
+    assert stopped.consent is ConsentChange.OPT_OUT
+    assert failed.status_code >= 500

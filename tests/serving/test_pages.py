@@ -81,6 +81,15 @@ def test_every_asset_exists_and_lies_here(
         assert quick.get(f"/{name}").status_code == 200, name
 
 
+def test_every_script_that_is_imported_lies_beside_it(quick: TestClient) -> None:
+    script = quick.get("/static/simulator.js").text
+
+    named = re.findall(r'^import .* from "\./(.+)";$', script, re.MULTILINE)
+    assert named
+    for name in named:
+        assert quick.get(f"/static/{name}").status_code == 200, name
+
+
 def test_every_picture_that_is_used_is_drawn(elements: Elements) -> None:
     drawn = {f"#{a['id']}" for tag, a in elements.found if tag == "symbol"}
     used = {a["href"] for tag, a in elements.found if tag == "use"}

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from serving.schemas import MAX_TEXT, RouteRequest
+from serving.schemas import MAX_TEXT, DecisionOut, RouteRequest
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -67,3 +67,28 @@ def test_a_text_may_hold_anything(text: str) -> None:
 
 def test_fields_of_a_later_version_are_let_pass() -> None:
     assert request(later=1, context={"later": 1}).text == "hi"
+
+
+def test_a_decision_from_before_several_intents_were_heard_can_be_read() -> None:
+    stored = {
+        "decision_id": "d",
+        "message_id": "m",
+        "conversation_id": "c",
+        "bundle": "sha256:old",
+        "intent": "thanks",
+        "confidence": 0.9,
+        "alternatives": [],
+        "sentiment": "neutral",
+        "sentiment_confidence": 0.9,
+        "language": None,
+        "decided_by": "model",
+        "action": "silent",
+        "consent": None,
+        "reply": None,
+        "queue": None,
+        "priority": None,
+        "effects": [],
+        "reasons": [{"code": "policy_silent", "detail": "thanks rests"}],
+    }
+
+    assert DecisionOut.model_validate(stored).also == []

@@ -24,6 +24,7 @@ CONTACT = Contact(
     asked_opt_out=True,
     hour_began_at=datetime(2026, 11, 23, 13, tzinfo=timezone(timedelta(hours=1))),
     hour_replies=3,
+    asked_opt_out_at=NOON,
 )
 
 

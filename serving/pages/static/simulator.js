@@ -1,6 +1,8 @@
 // The simulator. A turn is one reply with what became of it:
 // {request, decision | problem, decide, trip, row}; `contact` is whom we play.
 
+import { why } from "./why.js";
+
 const $ = (id) => document.getElementById(id);
 const slot = (name) => document.querySelector(`[data-f="${name}"]`);
 
@@ -14,7 +16,7 @@ const PATIENCE = 15_000; // milliseconds
 const ACTIONS = {
   reply: ["Reply", "good", () => "Answered automatically, with approved words."],
   ask: ["Ask", "wait", () => "One clarifying question goes out; the conversation stays automatic."],
-  escalate: ["Escalate", "alert", (d) => `A person takes over; ${d.reply ? "holding words go out meanwhile" : "nothing is sent"}.`],
+  escalate: ["Escalate", "alert", (d) => `A person takes over; ${d.reply ? "approved words go out meanwhile" : "nothing is sent"}.`],
   silent: ["Silent", "", () => "Nothing is sent."],
 };
 const DECIDERS = {
@@ -232,7 +234,11 @@ function showDecision({ decision: d, request, decide: took, trip }) {
   fill("reasons", ...d.reasons.map((r) => make("li", {}, make("p", {}, REASONS[r.code] ?? ""), make("p", { className: "small muted" }, make("code", {}, r.code), ` · ${r.detail}`))));
   const size = d.reply && `${d.reply.template} · ${plural(d.reply.segments, "segment")} · ${d.reply.encoding} · ${plural([...d.reply.text].length, "character")}`;
   fill("words", ...(d.reply ? [make("p", { className: "quote", dir: "auto" }, d.reply.text), make("p", { className: "small muted" }, size)] : [muted("None")]));
-  const others = d.alternatives.map((a) => make("li", { className: "small" }, a.intent, bar(a.probability), make("span", { className: "number" }, number(a.probability))));
+  const ranked = (intent, value) => make("li", { className: "small" }, intent, bar(value), make("span", { className: "number" }, number(value)));
+  // A decision recorded by an earlier version has no `also`.
+  const further = (d.also ?? []).map((a) => ranked(a.intent, a.confidence));
+  fill("also", ...(further.length ? further : [muted("Nothing else")]));
+  const others = d.alternatives.map((a) => ranked(a.intent, a.probability));
   fill("alternatives", ...(others.length ? others : [muted(byRule ? "Nothing: a rule decided" : "Nothing likely")]));
   const effects = d.effects.map((e) => {
     const payload = Object.entries(e.payload).map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
@@ -248,7 +254,32 @@ function showDecision({ decision: d, request, decide: took, trip }) {
   const quoted = JSON.stringify(request).replaceAll("'", "'\\''");
   fill("curl", `curl -sS ${ROUTE} \\\n  -H 'content-type: application/json' \\\n  -d '${quoted}'`);
   $("decision").dataset.state = "ready";
+  explain();
   $("said").textContent = `${label}: ${d.intent ?? "nothing to read"}, confidence ${number(d.confidence)}. ${outcome(d)} ${d.reply?.text ?? ""}`;
+}
+
+// Asked for only when it is opened: the same message_id decides nothing anew.
+async function explain() {
+  const turn = shown;
+  if (!$("why").open || !turn?.decision) return;
+  if (!turn.explanation) fill("why", muted("…"));
+  turn.explanation ??= await explanationOf(turn.request);
+  if (turn !== shown) return;
+  fill("why", ...(turn.explanation ? why(turn.explanation, turn.request.text, make) : [muted("No explanation came; open it again.")]));
+}
+
+async function explanationOf(request) {
+  try {
+    const response = await fetch(new URL("?explain=true", ROUTE), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return response.ok ? (await response.json()).explanation : null;
+  } catch {
+    return null;
+  }
 }
 
 function startAfresh() {
@@ -306,6 +337,7 @@ $("composer").addEventListener("submit", submit);
 $("text").addEventListener("keydown", typed);
 $("fresh").addEventListener("click", startAfresh);
 $("retry").addEventListener("click", retry);
+$("why").addEventListener("toggle", explain);
 $("samples").addEventListener("click", ({ target }) => target.matches(".sample") && send(target.textContent));
 document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", copy));
 document.addEventListener("keydown", (event) => {
