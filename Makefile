@@ -24,8 +24,9 @@ imports: .venv/all
 	$(BIN)/lint-imports
 
 check-data: .venv/all
-	$(BIN)/replywise check data/replies.csv --against data/replies_test.csv | tail -n 1
-	$(BIN)/replywise check data/replies_test.csv --against data/replies.csv | tail -n 1
+	set -o pipefail; $(BIN)/replywise check data/replies.csv data/optout_cases.csv \
+		--against data/replies_test.csv | tail -n 2
+	set -o pipefail; $(BIN)/replywise check data/replies_test.csv --against data/replies.csv | tail -n 1
 
 pytest: .venv/all
 	$(BIN)/pytest

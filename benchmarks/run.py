@@ -8,7 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.explaining import Explaining, measure_explaining
 from benchmarks.install import Installed, measure_install
+from benchmarks.optout import CASES, opt_out_section
 from benchmarks.process import InProcess, measure_in_process
 from benchmarks.service import CONNECTIONS, Serving, measure_service
 from model.bundle import DEFAULT
@@ -16,10 +18,12 @@ from serving.live import load_live
 from training.commands import run_evaluate
 from training.dataset import Columns, read_replies
 from training.evaluation import Evaluation, Interval
+from training.optout_cases import read_cases
 
 ROOT = Path(__file__).parent.parent
 HELD_OUT = ROOT / "data" / "replies_test.csv"
 OUT = ROOT / "BENCHMARKS.md"
+EXPLAINED = 400
 
 
 def main() -> None:
@@ -33,9 +37,11 @@ def main() -> None:
     live = load_live(DEFAULT)
     measure_in_process(live, texts[:200])  # Warm: first runs allocate.
     process = measure_in_process(live, texts)
+    explaining = measure_explaining(live.bundle, texts[:EXPLAINED])
     service = measure_service(texts * 3)
     install = measure_install()
-    text = render(evaluation, process, service, install, live.bundle_id)
+    text = render(evaluation, process, explaining, service, install, live.bundle_id)
+    text += opt_out_section(evaluation.opt_outs, read_cases(CASES))
     OUT.write_text(text, encoding="utf-8")
     console.print(text, markup=False, highlight=False)
 
@@ -43,6 +49,7 @@ def main() -> None:
 def render(
     evaluation: Evaluation,
     process: InProcess,
+    explaining: Explaining,
     service: Serving,
     install: Installed,
     bundle_id: str,
@@ -74,6 +81,7 @@ def render(
         ("raw session run, p50 / p99", _ms(process.raw_p50, process.raw_p99), ""),
         ("read and decide, p50 / p99", _ms(process.p50, process.p99), ""),
         ("ratio at p50", f"{process.ratio:.2f}", "at most 1.25"),
+        *explaining.rows,
         ("**`/v1/route`, one worker, recorded on disk**", "", ""),
         ("raw session runs a second, one thread", f"{process.raw_rate:.0f}", ""),
         (f"replies a second, {CONNECTIONS} connections", f"{service.rate:.0f}", ""),

@@ -49,7 +49,7 @@ def _unknown_labels(
         return
     for _, row in frame[~frame["intent"].isin(list(known))].iterrows():
         problem = f"the taxonomy has no label {row['intent']!r}"
-        yield Finding("unknown label", _place(row), problem)
+        yield Finding("unknown label", place(row), problem)
 
 
 def _rare_labels(frame: pd.DataFrame, known: Sequence[str] | None) -> Iterator[Finding]:
@@ -69,22 +69,22 @@ def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:
         same = folded(first["text"]) == folded(second["text"])
         if first["intent"] != second["intent"] and same:
             problem = (
-                f"labelled {second['intent']}, {_place(first)} labels the same words "
+                f"labelled {second['intent']}, {place(first)} labels the same words "
                 f"{first['intent']}"
             )
-            yield Finding("conflicting labels", _place(second), problem)
+            yield Finding("conflicting labels", place(second), problem)
         elif same:
-            problem = f"the same words as {_place(first)}"
-            yield Finding("duplicate", _place(second), problem)
+            problem = f"the same words as {place(first)}"
+            yield Finding("duplicate", place(second), problem)
         elif first["intent"] != second["intent"]:
             problem = (
                 f"labelled {second['intent']}, nearly the words ({likeness:.2f}) of "
-                f"{_place(first)}, labelled {first['intent']}"
+                f"{place(first)}, labelled {first['intent']}"
             )
-            yield Finding("near-duplicate", _place(second), problem, error=False)
+            yield Finding("near-duplicate", place(second), problem, error=False)
         elif first["group"] != second["group"]:
-            problem = f"nearly the words ({likeness:.2f}) of {_place(first)}"
-            yield Finding("near-duplicate", _place(second), problem, error=False)
+            problem = f"nearly the words ({likeness:.2f}) of {place(first)}"
+            yield Finding("near-duplicate", place(second), problem, error=False)
 
 
 def _crossings(frame: pd.DataFrame, against: pd.DataFrame | None) -> Iterator[Finding]:
@@ -94,9 +94,10 @@ def _crossings(frame: pd.DataFrame, against: pd.DataFrame | None) -> Iterator[Fi
     rows = [row for _, row in both.iterrows()]
     for i, j, likeness in near_duplicates(both["text"].tolist()):
         if i < len(against) <= j:
-            problem = f"nearly the words ({likeness:.2f}) of {_place(rows[i])}"
-            yield Finding("leak", _place(rows[j]), problem)
+            problem = f"nearly the words ({likeness:.2f}) of {place(rows[i])}"
+            yield Finding("leak", place(rows[j]), problem)
 
 
-def _place(row: "pd.Series[str]") -> str:
+def place(row: "pd.Series[str]") -> str:
+    """Return where a row stands, as "replies.csv:12"."""
     return f"{Path(row['file']).name}:{row['row']}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -107,13 +108,90 @@ def check(
 ) -> None:
     """Check labelled replies: duplicates, conflicts, leaks, labels, by row.
 
+    A file named optout_cases.csv among DATA is checked as such: its test part is held
+    against the replies of DATA, its train part against those of --against.
     Exits with 1 where something must be mended, with 2 where a file cannot be read.
     """
     with needs_extra():
-        from training.commands import run_check
+        from training.check_command import run_check
         from training.dataset import Columns
     columns = Columns(text_column, intent_column, sentiment_column)
     raise typer.Exit(run_check(tuple(data), tuple(against or ()), columns, Console()))
+
+
+def thresholds(
+    max_wrong: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of automatic answers that may be wrong: 0.02."
+        ),
+    ],
+    bundle: Annotated[Path, typer.Option(help="Folder of the bundle.")] = DEFAULT,
+    assurance: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="How sure that must be; the policy's."),
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the figures to this file as well.")
+    ] = None,
+) -> None:
+    """Tell what another error limit would give, without training again."""
+    with needs_extra():
+        from training.what_if import run_thresholds
+    run_thresholds(
+        bundle, max_wrong=max_wrong, assurance=assurance, json=json, console=Console()
+    )
+
+
+class Benchmark(StrEnum):
+    """What can be benchmarked."""
+
+    INTENTS = "intents"
+
+
+def benchmark(
+    what: Annotated[  # noqa: ARG001 - Typer holds it to what there is
+        Benchmark,
+        typer.Argument(metavar="intents", help="Accuracy and confidence on sets."),
+    ],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Folder with one folder a set, each with train.csv and test.csv "
+            "(columns text, label), and perhaps val.csv, oos_test.csv, train_10.csv."
+        ),
+    ],
+    sets: Annotated[
+        str | None,
+        typer.Option(help="Names by comma: banking77,banking77-10; all if left out."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each set.")] = 1,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Train on at most so many rows a set.")
+    ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep/--fast", help="Tune the encoder, or heads only.")
+    ] = True,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the figures to this file as well.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the tables to this file as well.")
+    ] = None,
+) -> None:
+    """Train on public sets in their published splits, and compare."""
+    with needs_extra():
+        from training.benchmark.run import BenchmarkRequest, run_benchmark
+    request = BenchmarkRequest(
+        data=data,
+        sets=tuple(name.strip() for name in (sets or "").split(",") if name.strip()),
+        seeds=seeds,
+        rows=rows,
+        deep=deep,
+        json=json,
+        markdown=markdown,
+    )
+    run_benchmark(request, Console())
 
 
 @contextmanager

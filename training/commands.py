@@ -2,7 +2,7 @@
 
 import json as jsonlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +13,10 @@ from rich.console import Console
 from model.bundle import DEFAULT, load_bundle, read_manifest
 from model.errors import BundleMissing, InputError
 from model.files import written
-from serving.routing.parse_policy import parse_policy
+from model.reading import read_all
 from serving.routing.ruleset import POLICY, load_rules
-from serving.routing.yaml_file import YamlFile
 from training.base_sentiment import base_sentiment
-from training.check import check_replies
 from training.dataset import (
-    SENTIMENTS,
     Columns,
     digest_of,
     known_intents,
@@ -28,17 +25,19 @@ from training.dataset import (
 from training.encoder import Encoder, load_encoder
 from training.evaluation import Evaluation, Labelled, score, trust
 from training.heads import FOLDS
+from training.optout_cases import cases_beside
+from training.optout_report import judge_opt_outs
 from training.outcome import judge_policy
 from training.progress import Steps
 from training.recipe import SEED, Trained, train
 from training.report import print_report, write_html
 from training.sources import BundleSource, EncoderSource, TorchSource, bundle_source
-from training.split import spared
+from training.threshold_report import threshold_tables
 from training.tracking import Run, numbers, track
-from training.tune import EPOCHS, UNKNOWN, Lesson, tune
 from training.writing import metrics, refuse_occupied, rules_files, write_bundle
 
 KNOWN_SHARE = 0.5
+_SLICE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +62,44 @@ def run_train(request: TrainRequest, console: Console) -> None:
     steps = Steps(console)
     with steps.step("Reading and checking replies"):
         replies = read_checked(request.data, request.columns)
-        rules = rules_files(request.rules or _rules_beside(request.data[0]))
-        policy = parse_policy(YamlFile.parse(POLICY, rules))
+        files = rules_files(request.rules or _rules_beside(request.data[0]))
+        rules = load_rules(files)
+        cases = cases_beside(request.data[0])
     console.print(
         f"{len(replies)} replies, {replies['intent'].nunique()} intents",
         highlight=False,
     )
-    source = _source(request, replies, steps, console)
-    _require_enough(replies, source, request.columns)
-    trained = train(replies, source, policy, request.cache, steps)
+    _require_enough(replies, request.columns)
+    start = _start(request, replies, steps, console)
+    felt = _with_feelings(replies, start, steps)
+    learned = cases.train if cases else None
+    trained = train(felt, learned, start, rules, request.cache, steps)
+    if felt is not replies:
+        # What the default bundle read proves nothing about sentiments.
+        evaluation = replace(trained.evaluation, sentiment=None)
+        trained = replace(trained, evaluation=evaluation)
     with steps.step("Writing the bundle"):
         manifest = write_bundle(
             trained,
             replies,
-            source,
-            rules=rules,
-            policy=policy,
+            rules=files,
             out=request.out,
             created_at=datetime.now(UTC),
         )
-    print_report(trained.evaluation, console)
+    evaluation = trained.evaluation
+    if cases:
+        with steps.step("Deciding about hard opt-out cases"):
+            opt_outs = judge_opt_outs(cases, load_bundle(request.out, threads=0))
+            evaluation = replace(evaluation, opt_outs=opt_outs)
+    print_report(evaluation, console)
     _print_training(trained, console)
     title = f"Training report: {request.out.name}"
     with written(request.report) as part:
-        write_html(trained.evaluation, title, manifest, part)
+        write_html(evaluation, title, manifest, part, trained.solved)
     console.print(f"\nbundle  {request.out}  {manifest.bundle_id}", highlight=False)
     console.print(f"report  {request.report}", highlight=False)
     if request.tracking:
-        run = _run(request, replies, source, trained)
+        run = _run(request, replies, trained)
         console.print(f"run     {track(run, request.tracking)}", highlight=False)
 
 
@@ -107,8 +116,9 @@ def run_evaluate(
     loaded = load_bundle(bundle, threads=0)
     rules = load_rules(loaded.files)
     replies = read_replies(data, columns, labels=False)
+    cases = cases_beside(data[0])
     texts = replies["text"].tolist()
-    predictions = loaded.classifier.predict(texts)
+    predictions = read_all(loaded.classifier, texts)
     intent = Labelled(replies["intent"].tolist(), [p.intent for p in predictions])
     told = replies["sentiment"].notna().to_numpy()
     feeling = Labelled(
@@ -122,6 +132,7 @@ def run_evaluate(
         sentiment=score(feeling, SEED) if told.any() else None,
         trust=trust(confidence, intent.right, SEED),
         outcome=judge_policy(texts, intent.truth, predictions, rules),
+        opt_outs=judge_opt_outs(cases, loaded) if cases else None,
     )
     print_report(evaluation, console)
     if json:
@@ -133,30 +144,6 @@ def run_evaluate(
         with written(report) as part:
             write_html(evaluation, title, loaded.manifest, part)
     return evaluation
-
-
-def run_check(
-    data: Sequence[Path], against: Sequence[Path], columns: Columns, console: Console
-) -> int:
-    """Print what is to mend; return 1 where something must be."""
-    replies = read_replies(data, columns, labels=False)
-    apart = read_replies(against, columns, labels=False) if against else None
-    findings = check_replies(replies, known_intents(data[0]), apart)
-    for finding in findings:
-        mark = "error  " if finding.error else "note   "
-        console.print(
-            f"{mark} {finding.place}: {finding.kind}: {finding.problem}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
-    errors = sum(finding.error for finding in findings)
-    console.print(
-        f"{len(replies)} replies, {replies['intent'].nunique()} intents: "
-        f"{errors} errors, {len(findings) - errors} notes",
-        highlight=False,
-    )
-    return 1 if errors else 0
 
 
 def read_checked(data: Sequence[Path], columns: Columns) -> pd.DataFrame:
@@ -188,9 +175,10 @@ def _rules_beside(data: Path) -> Path:
     return data.parent if (data.parent / POLICY).is_file() else DEFAULT
 
 
-def _source(
+def _start(
     request: TrainRequest, replies: pd.DataFrame, steps: Steps, console: Console
-) -> EncoderSource:
+) -> EncoderSource | Encoder:
+    """Return what training begins with: an encoder to tune, or one to keep."""
     name = request.encoder
     if not request.deep:
         if name == "auto" and (known := _default_encoder(replies)):
@@ -202,7 +190,7 @@ def _source(
         encoder = load_encoder(None if name in ("auto", "base") else name)
     console.print(f"encoder {encoder.name}", highlight=False)
     if request.deep:
-        encoder = _tuned(encoder, replies, steps)
+        return encoder
     return TorchSource(encoder, request.cache, base_sentiment(encoder.digest))
 
 
@@ -218,50 +206,43 @@ def _default_encoder(replies: pd.DataFrame) -> BundleSource | None:
     return bundle_source(DEFAULT)
 
 
-def _tuned(encoder: Encoder, replies: pd.DataFrame, steps: Steps) -> Encoder:
-    seen = replies[~spared(replies["group"].tolist())]
-    intents = sorted(replies["intent"].unique())
-    sentiments = pd.Categorical(seen["sentiment"], categories=list(SENTIMENTS)).codes
-    lesson = Lesson(
-        texts=seen["text"].tolist(),
-        intents=np.asarray(
-            pd.Categorical(seen["intent"], categories=intents).codes, dtype=np.int64
-        ),
-        sentiments=np.where(sentiments < 0, UNKNOWN, sentiments).astype(np.int64),
-        digest=digest_of(seen),
-    )
-    with steps.step("Tuning the encoder", EPOCHS * len(seen)) as progress:
-        return tune(encoder, lesson, seed=SEED, progress=progress)
+def _with_feelings(
+    replies: pd.DataFrame, start: EncoderSource | Encoder, steps: Steps
+) -> pd.DataFrame:
+    """Give replies that name no sentiment what the default bundle reads in them.
+
+    Tuning moves the encoder away from the default sentiment head; so the head is
+    learned again, from what it used to say.
+    """
+    if not isinstance(start, Encoder) or replies["sentiment"].notna().any():
+        return replies
+    with steps.step("Reading sentiments with the default bundle", len(replies)) as told:
+        classifier = load_bundle(DEFAULT, threads=0).classifier
+        feelings: list[str] = []
+        for at in range(0, len(replies), _SLICE):
+            part = replies["text"].iloc[at : at + _SLICE].tolist()
+            feelings += [p.sentiment for p in classifier.predict(part)]
+            told(len(part))
+    return replies.assign(sentiment=feelings)
 
 
-def _require_enough(
-    replies: pd.DataFrame, source: EncoderSource, columns: Columns
-) -> None:
+def _require_enough(replies: pd.DataFrame, columns: Columns) -> None:
     """Raise InputError where cross-validation has too little to hold out."""
-    tuned = source.tuned_on is not None
-    scored = replies[spared(replies["group"].tolist())] if tuned else replies
-    hint = "; a tuned encoder spares few, try --encoder base" if tuned else ""
     for name in ("intent", "sentiment"):
-        most = max(scored[name].value_counts(), default=0)
+        most = max(replies[name].value_counts(), default=0)
         if replies[name].notna().any() and most < FOLDS:
             problem = (
                 f"expected at least {FOLDS} replies of one label to calibrate on, "
-                f"got {most}{hint}"
+                f"got {most}"
             )
             file, column = replies["file"].iloc[0], getattr(columns, name)
             raise InputError(file, problem, column=column)
 
 
 def _print_training(trained: Trained, console: Console) -> None:
-    solved, parity = trained.solved, trained.parity
-    if solved.threshold is None:
-        told = "no threshold keeps the error limit on so few replies; all are escalated"
-    else:
-        told = (
-            f"{solved.threshold:.3f}: {solved.wrong} wrong of {solved.answered} "
-            f"answered, {solved.coverage:.1%} of what the policy answers"
-        )
-    console.print(f"\nthreshold  {told}", highlight=False)
+    for table in threshold_tables(trained.solved):
+        console.print(table)
+    parity = trained.parity
     console.print(
         f"parity     {parity.same_labels:.1%} same labels, top probability within "
         f"{parity.probability_gap:.4f}, accuracy {parity.accuracy_float:.2%} float, "
@@ -270,19 +251,14 @@ def _print_training(trained: Trained, console: Console) -> None:
     )
 
 
-def _run(
-    request: TrainRequest,
-    replies: pd.DataFrame,
-    source: EncoderSource,
-    trained: Trained,
-) -> Run:
+def _run(request: TrainRequest, replies: pd.DataFrame, trained: Trained) -> Run:
     return Run(
         parameters={
             "data": ", ".join(path.name for path in request.data),
             "data_digest": digest_of(replies),
             "replies": len(replies),
-            "encoder": source.name,
-            "encoder_digest": source.digest,
+            "encoder": trained.source.name,
+            "encoder_digest": trained.source.digest,
             "deep": request.deep,
             "seed": SEED,
         },

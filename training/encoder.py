@@ -53,19 +53,31 @@ class Encoder:
 
     def embed(self, texts: Sequence[str], progress: Progress) -> Floats:
         """Return float32 embeddings, texts x dim, rows of length 1, in order."""
-        self.body.eval()
-        ids = tokenize(self.tokenizer, texts)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        rows: list[Floats] = []
-        with torch.inference_mode():
-            for start in range(0, len(order), _BATCH):
-                part = order[start : start + _BATCH]
-                batch = map(torch.from_numpy, padded([ids[i] for i in part]))
-                rows.append(cast("Floats", self.body(*batch).numpy()))
-                progress(len(part))
-        result = np.empty((len(ids), rows[0].shape[1]), dtype=np.float32)
-        result[order] = np.concatenate(rows)
-        return result
+        return embed_with(self.body, self.tokenizer, texts, progress)
+
+
+def embed_with(
+    body: Bert,
+    tokenizer: bytes,
+    texts: Sequence[str],
+    progress: Progress = lambda _: None,
+) -> Floats:
+    """Return float32 embeddings by a body, texts x dim, rows of length 1, in order."""
+    training = body.training
+    body.eval()
+    ids = tokenize(tokenizer, texts)
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    rows: list[Floats] = []
+    with torch.inference_mode():
+        for start in range(0, len(order), _BATCH):
+            part = order[start : start + _BATCH]
+            batch = map(torch.from_numpy, padded([ids[i] for i in part]))
+            rows.append(cast("Floats", body(*batch).numpy()))
+            progress(len(part))
+    body.train(training)
+    result = np.empty((len(ids), rows[0].shape[1]), dtype=np.float32)
+    result[order] = np.concatenate(rows)
+    return result
 
 
 def load_encoder(spec: str | None) -> Encoder:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
+from training.optout_figures import OptOutReport
+
 Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -134,6 +136,7 @@ class Evaluation:
     sentiment: Scores | None
     trust: Trust
     outcome: Outcome | None
+    opt_outs: OptOutReport | None = None
 
 
 def score(labelled: Labelled, seed: int, confusions: int = 15) -> Scores:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, logsumexp
+from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
@@ -38,19 +38,28 @@ class LinearHead:
         scale = np.float32(1 / temperature)
         return LinearHead(self.weight * scale, self.bias * scale)
 
+    def widened(self, dim: int) -> "LinearHead":
+        """Return a head without weights as one for embeddings of `dim` numbers."""
+        if self.weight.any():
+            return self
+        return LinearHead(np.zeros((len(self.bias), dim), np.float32), self.bias)
+
 
 def fit_head(
     embeddings: Floats, codes: Codes, labels: int, strength: float = STRENGTH
 ) -> LinearHead:
     """Fit multinomial logistic regression; a label without rows is never predicted."""
+    weight = np.zeros((labels, embeddings.shape[1]), dtype=np.float32)
+    bias = np.full(labels, _NEVER, dtype=np.float32)
+    if (codes == codes[0]).all():
+        bias[codes[0]] = 0
+        return LinearHead(weight, bias)
     estimator = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
     estimator.fit(embeddings, codes)
     coefficients, intercepts = estimator.coef_, estimator.intercept_
     if len(estimator.classes_) == 2:  # noqa: PLR2004 - scikit-learn keeps one row then
         coefficients = np.vstack([-coefficients, coefficients]) / 2
         intercepts = np.concatenate([-intercepts, intercepts]) / 2
-    weight = np.zeros((labels, embeddings.shape[1]), dtype=np.float32)
-    bias = np.full(labels, _NEVER, dtype=np.float32)
     weight[estimator.classes_] = coefficients
     bias[estimator.classes_] = intercepts
     return LinearHead(weight, bias)
@@ -73,10 +82,11 @@ def hold_out(
     scored: NDArray[np.bool_],
     seed: int,
 ) -> list[Fold]:
-    """Hold the `scored` rows out in turn; the other rows help to fit every fold."""
+    """Hold the `scored` rows out in turn; a row without a code helps nobody."""
     chosen = np.flatnonzero(scored)
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     groups = families[chosen]
+    count = min(FOLDS, len(np.unique(groups)))
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     folds: list[Fold] = []
     with warnings.catch_warnings():
         # A label with fewer rows than folds is in some folds only; so be it.
@@ -84,7 +94,7 @@ def hold_out(
         parts = list(splitter.split(chosen, codes[chosen], groups))
     for _, held in parts:
         rows = chosen[held]
-        kept = np.ones(len(codes), dtype=bool)
+        kept = codes >= 0
         kept[rows] = False
         folds.append(Fold(rows, fit_head(embeddings[kept], codes[kept], labels)))
     return folds
@@ -106,50 +116,6 @@ def temperature_of(logits: Doubles, codes: Codes) -> float:
 
     found = minimize_scalar(loss, bounds=(-3, 3), method="bounded")
     return float(np.exp(found.x))
-
-
-@dataclass(frozen=True, slots=True)
-class ConfidenceHead:
-    """Calibrated logits to the probability that the first label is right.
-
-    A logistic regression on what separates right from wrong: the log odds of the
-    first label, its lead over the second, and the energy (log-sum-exp) of the
-    logits, which is low for replies unlike any label (Liu et al. 2020).
-    """
-
-    weight: Floats
-    bias: float
-
-    def confidence(self, logits: Doubles) -> Doubles:
-        """Return the confidence (0 to 1) of each row of calibrated logits."""
-        told = confidence_features(logits) @ self.weight + self.bias
-        return np.asarray(1 / (1 + np.exp(-told)), dtype=np.float64)
-
-
-def confidence_features(logits: Doubles) -> Doubles:
-    """Return log probability of the first label, its lead, and energy (n x 3)."""
-    top = np.sort(logits, axis=1)[:, -2:]
-    energy = logsumexp(logits, axis=1)
-    return np.column_stack([top[:, 1] - energy, top[:, 1] - top[:, 0], energy])
-
-
-def fit_confidence(logits: Doubles, codes: Codes) -> ConfidenceHead:
-    """Fit the confidence on calibrated out-of-fold logits.
-
-    Where every row is right (or wrong) there is nothing to fit: the confidence is
-    the rate that Laplace's rule of succession gives.
-    """
-    right = logits.argmax(1) == codes
-    if right.all() or not right.any():
-        rate = (right.sum() + 1) / (len(right) + 2)
-        return ConfidenceHead(np.zeros(3, np.float32), float(np.log(rate / (1 - rate))))
-    features = confidence_features(logits)
-    center, scale = features.mean(0), features.std(0) + 1e-6
-    estimator = LogisticRegression(C=1.0, max_iter=1000)
-    estimator.fit((features - center) / scale, right)
-    weight = estimator.coef_[0] / scale
-    bias = float(estimator.intercept_[0] - weight @ center)
-    return ConfidenceHead(weight.astype(np.float32), bias)
 
 
 _NEVER = -30.0

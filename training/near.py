@@ -17,10 +17,13 @@ Below it pairs of the shipped replies differ in what is wanted ("cancel my order
 _CHUNK = 512
 
 
-def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int, float]]:
+def near_duplicates(
+    texts: Sequence[str], first: int | None = None
+) -> list[tuple[int, int, float]]:
     """Return pairs (i, j, likeness) with i < j and likeness from `NEAR` to 1.
 
     Texts that fold to nothing (emoji alone) are near only to themselves as written.
+    `first` spares time: only pairs whose i is among the first so many are looked for.
     """
     keys = [folded(text) or text for text in texts]
     vectorizer = TfidfVectorizer(
@@ -29,7 +32,7 @@ def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int, float]]:
     rows = vectorizer.fit_transform(keys)
     columns = rows.T.tocsr()
     pairs: list[tuple[int, int, float]] = []
-    for start in range(0, len(keys), _CHUNK):
+    for start in range(0, len(keys) if first is None else first, _CHUNK):
         likeness = (rows[start : start + _CHUNK] @ columns).tocoo()
         close = likeness.data >= NEAR
         for i, j, value in zip(
@@ -38,7 +41,7 @@ def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int, float]]:
             likeness.data[close].tolist(),
             strict=True,
         ):
-            if i < j:
+            if i < j and (first is None or i < first):
                 pairs.append((i, j, min(value, 1.0)))
     return sorted(pairs)
 

@@ -21,12 +21,8 @@ def judge_policy(
     predictions: Sequence[Prediction],
     rules: RuleSet,
 ) -> Outcome:
-    """Decide about every reply as if a new contact had sent it on a Monday at noon."""
-    situation = Situation()
-    decisions = [
-        decide(Reply(text, _MONDAY_NOON), situation, rules, prediction)
-        for text, prediction in zip(texts, predictions, strict=True)
-    ]
+    """Count up what the policy does with labelled replies of new contacts."""
+    decisions = decided(texts, predictions, rules)
     opt_out = rules.policy.intent_with(Role.OPT_OUT)
     pairs = list(zip(decisions, truth, strict=True))
     automatic = [pair for pair in pairs if pair[0].action is not Action.ESCALATE]
@@ -42,6 +38,17 @@ def judge_policy(
         missed_opt_outs=sum(t == opt_out and not _closed(d) for d, t in pairs),
         false_opt_outs=sum(t not in closing and _closed(d) for d, t in pairs),
     )
+
+
+def decided(
+    texts: Sequence[str], predictions: Sequence[Prediction], rules: RuleSet
+) -> list[Decision]:
+    """Decide about every reply as if a new contact had sent it on a Monday at noon."""
+    situation = Situation()
+    return [
+        decide(Reply(text, _MONDAY_NOON), situation, rules, prediction)
+        for text, prediction in zip(texts, predictions, strict=True)
+    ]
 
 
 def _closed(decision: Decision) -> bool:

@@ -1,43 +1,40 @@
 """Labelled replies to a bundle, from top to bottom.
 
-Join families, embed, fit heads, calibrate out of fold, solve the threshold, make the
-graph, pass the parity gate. Nothing is written here but the embedding cache.
+Join families, fit or tune out of fold, calibrate, make the graph, pass the parity
+gate, solve the thresholds, score. Nothing is written here but the embedding cache.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from model.classifier import Classifier
 from model.errors import InputError
 from model.prediction import Floats
-from serving.routing.policy import Answer, Policy, Role
+from serving.routing.by_rule import decide_by_rule
+from serving.routing.case import Case
+from serving.routing.decision import Action
+from serving.routing.ruleset import RuleSet
+from serving.routing.situation import Reply, Situation
 from training.cache import embed_cached
-from training.dataset import SENTIMENTS
-from training.encoder import MAX_TOKENS
+from training.dataset import SENTIMENTS, digest_of
+from training.encoder import MAX_TOKENS, Encoder
 from training.evaluation import Evaluation, Labelled, score, trust
+from training.fitting import Fitted, fit_deep, fit_heads, held_out_of
 from training.graph import Heads, attach_heads
-from training.heads import (
-    Codes,
-    Doubles,
-    Fold,
-    LinearHead,
-    fit_confidence,
-    fit_head,
-    hold_out,
-    out_of_fold_logits,
-    temperature_of,
-)
-from training.near import families, near_duplicates
+from training.held_out import HeldOut, Ruled, pack, unpack
+from training.keeping import fit_kept
+from training.material import Material, gather
 from training.parity import Parity, ParityError, measure_parity, require_parity
 from training.progress import Steps
-from training.sources import EncoderSource
-from training.split import spared
-from training.thresholds import Solved, solve
+from training.promises import Solved
+from training.sources import BundleSource, EncoderSource, TorchSource
+from training.thresholds import solve
+from training.tune import UNKNOWN
 
 SEED = 7
 
@@ -48,101 +45,165 @@ class Trained:
 
     Attributes:
         intents: labels in the order of the graph's columns.
+        source: the encoder that it rests on.
         graph: the int8 ONNX graph with its heads.
-        evaluation: scores on replies that neither heads nor encoder saw.
-        solved: the threshold and what it was promised on.
+        embeddings: of the replies, by the encoder (n x dim).
+        temperatures: of intent, sentiment and opt-out.
+        held_out: what was said of replies by models that had not seen them.
+        evaluation: scores on those.
+        solved: the thresholds and what they were promised on.
         parity: how near the int8 graph is to the float pipeline.
     """
 
     intents: tuple[str, ...]
+    source: EncoderSource
     graph: bytes
+    embeddings: Floats
+    temperatures: Sequence[float]
+    held_out: HeldOut
     evaluation: Evaluation
     solved: Solved
     parity: Parity
 
 
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """A calibrated head, and what calibrated it.
-
-    Attributes:
-        head: fitted on all replies.
-        logits: calibrated logits of the held-out rows, in row order.
-        codes: their labels.
-        folds: the heads that gave them.
-    """
-
-    head: LinearHead
-    logits: Doubles
-    codes: Codes
-    folds: Sequence[Fold]
-
-
 def train(
     replies: pd.DataFrame,
-    encoder: EncoderSource,
-    policy: Policy,
+    cases: pd.DataFrame | None,
+    start: EncoderSource | Encoder,
+    rules: RuleSet,
     cache: Path,
     steps: Steps,
+    *,
+    seed: int = SEED,
 ) -> Trained:
     """Train on checked replies.
 
     Args:
         replies: as `read_replies` gives them.
-        encoder: embeds, and gives the encoder's part of the graph.
-        policy: states the error limit and which intents are answered.
+        cases: hard opt-out cases, `text` and `opt_out`; None without.
+        start: an `Encoder` is tuned first; a bundle's encoder that was tuned already
+            is kept with its calibration; any other gets heads only.
+        rules: keywords and policy, with the limits that thresholds are solved from.
         cache: folder where embeddings are kept between runs.
         steps: is told what happens.
+        seed: of folds and tuning.
 
     Raises:
+        InputError: no reply names a sentiment, and no head can be had without; or
+            no reply can be held out, as all are of one family.
         ParityError: the int8 graph differs too much; there is no bundle.
     """
-    texts = replies["text"].tolist()
-    groups = replies["group"].tolist()
-    intents = tuple(sorted(replies["intent"].unique()))
+    _require_feelings(replies, start)
     with steps.step("Joining near-duplicates"):
-        family = np.array(families(groups, near_duplicates(texts)))
-    with steps.step("Embedding replies", len(texts)) as progress:
-        embeddings = embed_cached(encoder, texts, cache, progress)
-    # An encoder that was tuned on replies is honest only about the spared ones.
-    tuned = encoder.tuned_on is not None
-    scored = spared(groups) if tuned else np.ones(len(texts), dtype=bool)
-    with steps.step("Fitting and calibrating heads"):
-        codes = _codes(replies["intent"], intents)
-        intent = _calibrated(embeddings, codes, family, len(intents), scored)
-        feeling, sentiment = _sentiment(replies, embeddings, family, scored, encoder)
-        confidence = fit_confidence(intent.logits, intent.codes)
-        heads = Heads(intent.head, sentiment, confidence)
-    sure = confidence.confidence(intent.logits)
-    with steps.step("Solving the threshold"):
-        solved = _solve(intent, sure, intents, policy)
+        material = gather(replies, cases, rules.policy)
+    _require_families(material, replies)
+    source, fitted, held_out = _fitted(material, replies, start, cache, steps, seed)
+    with steps.step("Embedding replies", len(material.texts)) as progress:
+        embeddings = embed_cached(source, material.texts, cache, progress)
     with steps.step("Making the graph, comparing it with float"):
         graph, parity = _graph(
-            encoder,
-            heads,
-            intents,
+            source,
+            fitted.heads,
+            material.names,
             lambda classifier: measure_parity(
-                classifier, texts, embeddings, codes, heads=heads, folds=intent.folds
+                classifier,
+                material.texts,
+                embeddings,
+                material.intents,
+                heads=fitted.heads,
+                folds=fitted.judges,
             ),
         )
+    with steps.step("Solving the thresholds"):
+        held_out = held_out or held_out_of(material, fitted)
+        held_out = ruled(held_out, replies["text"].tolist(), rules)
+        # Solved on what the bundle keeps, so that a later what-if agrees.
+        held_out = unpack(pack(held_out))
+        solved = solve(held_out, rules.policy, SENTIMENTS)
     with steps.step("Scoring what was held out"):
-        evaluation = _evaluate(intent, feeling, sure, intents)
-    return Trained(intents, graph, evaluation, solved, parity)
+        evaluation = _evaluate(held_out)
+    return Trained(
+        material.names,
+        source,
+        graph,
+        embeddings[: material.replies],
+        fitted.temperatures,
+        held_out,
+        evaluation,
+        solved,
+        parity,
+    )
+
+
+def _require_feelings(replies: pd.DataFrame, start: EncoderSource | Encoder) -> None:
+    """Raise InputError where nothing says what a sentiment is."""
+    default = None if isinstance(start, Encoder) else start.sentiment
+    if default is None and not replies["sentiment"].notna().any():
+        problem = (
+            "no reply names a sentiment, and the default sentiment head does not fit "
+            f"the encoder {start.name}; add a sentiment column"
+        )
+        raise InputError(replies["file"].iloc[0], problem)
+
+
+def _require_families(material: Material, replies: pd.DataFrame) -> None:
+    """Raise InputError where no reply can be judged by what did not see its like."""
+    for codes in (material.intents, material.sentiments, material.opt_outs):
+        if len(np.unique(material.family[codes != UNKNOWN])) == 1:
+            problem = (
+                "the labelled replies are all of one group, or nearly the same words, "
+                "so none can be held out to calibrate on; expected at least 2 groups"
+            )
+            raise InputError(replies["file"].iloc[0], problem, column="group")
+
+
+def _fitted(
+    material: Material,
+    replies: pd.DataFrame,
+    start: EncoderSource | Encoder,
+    cache: Path,
+    steps: Steps,
+    seed: int,
+) -> tuple[EncoderSource, Fitted, HeldOut | None]:
+    if isinstance(start, Encoder):
+        digest = digest_of(replies)
+        fitted, tuned = fit_deep(material, start, steps, seed=seed, digest=digest)
+        return TorchSource(tuned, cache, fitted.heads.sentiment), fitted, None
+    if isinstance(start, BundleSource) and start.kept is not None:
+        fitted, held_out = fit_kept(material, start, cache, steps)
+        return start, fitted, held_out
+    return start, fit_heads(material, start, cache, steps, seed=seed), None
+
+
+def ruled(held_out: HeldOut, texts: Sequence[str], rules: RuleSet) -> HeldOut:
+    """Note which replies keywords and guards settle before the model is asked."""
+    noon = datetime(2026, 11, 23, 17, tzinfo=UTC)
+    marks = np.full(len(texts), Ruled.BY_MODEL, dtype=np.int64)
+    for row, text in enumerate(texts):
+        decision = decide_by_rule(Case(Reply(text, noon), Situation(), rules))
+        if decision is None:
+            continue
+        if decision.action is Action.ESCALATE:
+            marks[row] = Ruled.TO_A_PERSON
+        else:
+            right = decision.intent == held_out.intents[held_out.truth[row]]
+            marks[row] = Ruled.RIGHTLY if right else Ruled.WRONGLY
+    return held_out.marked(marks)
 
 
 def _graph(
-    encoder: EncoderSource,
+    source: EncoderSource,
     heads: Heads,
     intents: tuple[str, ...],
     compare: Callable[[Classifier], Parity],
 ) -> tuple[bytes, Parity]:
     """Return the fastest graph that passes the parity gate, with its figures."""
     failed: ParityError | None = None
-    for body in encoder.graphs():
+    for body in source.graphs():
         graph = attach_heads(body, heads)
         classifier = Classifier(
             graph,
-            encoder.tokenizer,
+            source.tokenizer,
             intents=intents,
             sentiments=SENTIMENTS,
             max_tokens=MAX_TOKENS,
@@ -158,88 +219,21 @@ def _graph(
     raise failed or ParityError("parity gate: the encoder gave no graph")
 
 
-def _codes(labels: "pd.Series[str]", known: Sequence[str]) -> Codes:
-    return np.asarray(pd.Categorical(labels, categories=list(known)).codes, np.int64)
-
-
-def _calibrated(
-    embeddings: Floats,
-    codes: Codes,
-    family: NDArray[np.int64],
-    labels: int,
-    scored: NDArray[np.bool_],
-) -> Calibrated:
-    folds = hold_out(embeddings, codes, family, labels, scored=scored, seed=SEED)
-    logits = out_of_fold_logits(embeddings, folds)
-    temperature = temperature_of(logits, codes[scored])
-    head = fit_head(embeddings, codes, labels).cooled(temperature)
-    return Calibrated(head, logits / temperature, codes[scored], folds)
-
-
-def _sentiment(
-    replies: pd.DataFrame,
-    embeddings: Floats,
-    family: NDArray[np.int64],
-    scored: NDArray[np.bool_],
-    encoder: EncoderSource,
-) -> tuple[Calibrated | None, LinearHead]:
-    """Fit the sentiment head, or keep the default one where no reply names any."""
-    told = replies["sentiment"].notna().to_numpy()
-    if told.any():
-        codes = _codes(replies["sentiment"][told], SENTIMENTS)
-        fitted = _calibrated(
-            embeddings[told], codes, family[told], len(SENTIMENTS), scored[told]
-        )
-        return fitted, fitted.head
-    if encoder.sentiment is None:
-        problem = (
-            "no reply names a sentiment, and the default sentiment head does not fit "
-            f"the encoder {encoder.name}; add a sentiment column"
-        )
-        raise InputError(str(replies["file"].iloc[0]), problem)
-    return None, encoder.sentiment
-
-
-def _solve(
-    intent: Calibrated, sure: Doubles, intents: tuple[str, ...], policy: Policy
-) -> Solved:
-    """Solve on replies that would be answered: what a person gets cannot go wrong."""
-    predicted = intent.logits.argmax(1)
-    answered = np.array(
-        [
-            policy.of(label).answer is not Answer.ESCALATE
-            and policy.of(label).role not in (Role.OPT_OUT, Role.OUT_OF_SCOPE)
-            for label in intents
-        ]
-    )[predicted]
-    if not answered.any():
-        return Solved(None, 0, 0, 0.0)
-    return solve(
-        sure[answered],
-        (predicted == intent.codes)[answered],
-        limit=policy.max_wrong_replies,
-        assurance=policy.assurance,
+def _evaluate(held_out: HeldOut) -> Evaluation:
+    names = np.array(held_out.intents)
+    intent = Labelled(
+        names[held_out.truth].tolist(), names[held_out.predicted].tolist()
     )
-
-
-def _evaluate(
-    intent: Calibrated,
-    feeling: Calibrated | None,
-    sure: Doubles,
-    intents: tuple[str, ...],
-) -> Evaluation:
-    labelled = _labelled(intent, intents)
+    told = held_out.sentiment >= 0
+    feelings = np.array(SENTIMENTS)
+    sentiment = Labelled(
+        feelings[held_out.sentiment[told]].tolist(),
+        feelings[held_out.feeling[told]].tolist(),
+    )
     return Evaluation(
-        replies=len(intent.codes),
-        intent=score(labelled, SEED),
-        sentiment=score(_labelled(feeling, SENTIMENTS), SEED) if feeling else None,
-        trust=trust(sure, labelled.right, SEED),
+        replies=len(held_out.truth),
+        intent=score(intent, SEED),
+        sentiment=score(sentiment, SEED) if told.any() else None,
+        trust=trust(held_out.confidence, intent.right, SEED),
         outcome=None,
-    )
-
-
-def _labelled(calibrated: Calibrated, labels: Sequence[str]) -> Labelled:
-    return Labelled(
-        truth=[labels[code] for code in calibrated.codes],
-        predicted=[labels[code] for code in calibrated.logits.argmax(1)],
     )

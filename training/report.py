@@ -11,6 +11,9 @@ from rich.table import Table
 
 from model.manifest import Manifest
 from training.evaluation import Evaluation, Interval, Scores, Trust
+from training.optout_report import opt_out_parts, opt_out_tables
+from training.promises import Solved
+from training.threshold_report import page_parts
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _INK, _ACCENT, _GRID = "#3b4250", "#0b6b5e", "#d5dae3"
@@ -28,10 +31,16 @@ def print_report(evaluation: Evaluation, console: Console) -> None:
         console.print(table)
     if evaluation.outcome:
         console.print(_outcome(evaluation))
+    for table in opt_out_tables(evaluation.opt_outs) if evaluation.opt_outs else ():
+        console.print(table)
 
 
 def write_html(
-    evaluation: Evaluation, title: str, manifest: Manifest, path: Path
+    evaluation: Evaluation,
+    title: str,
+    manifest: Manifest,
+    path: Path,
+    solved: Solved | None = None,
 ) -> None:
     """Write the report as one page that needs nothing else."""
     environment = jinja2.Environment(
@@ -47,6 +56,8 @@ def write_html(
         rows=figures(evaluation),
         reliability=_svg(_reliability(evaluation.trust)),
         coverage=_svg(_coverage(evaluation.trust)),
+        opt_out_parts=opt_out_parts(evaluation.opt_outs) if evaluation.opt_outs else [],
+        **(page_parts(solved) if solved else {}),
     )
     path.write_text(page, encoding="utf-8")
 

@@ -13,14 +13,17 @@ from typing import Protocol
 
 import numpy as np
 
-from model.bundle import GRAPH, TOKENIZER, load_bundle
+from model.bundle import GRAPH, TOKENIZER, Bundle, load_bundle
 from model.classifier import Classifier
+from model.errors import BundleFormat, InputError
 from model.manifest import digest
 from model.prediction import Floats
-from training.encoder import Encoder, Progress
+from training.encoder import Encoder, Progress, tokenize
 from training.export import Packing, export_encoder
-from training.graph import encoder_only, sentiment_head
+from training.graph import Heads, encoder_only, heads_of
 from training.heads import LinearHead
+from training.held_out import HELD_OUT, HeldOut, unpack
+from training.spread import SAMPLE
 
 
 class EncoderSource(Protocol):
@@ -88,10 +91,11 @@ class TorchSource:
     def graphs(self) -> Iterator[bytes]:
         """Export and quantize, once for an encoder and a packing."""
         for packing in Packing:
-            name = f"{self.digest.removeprefix('sha256:')[:24]}-{packing}.onnx"
+            name = f"{self.digest.removeprefix('sha256:')[:24]}-{packing}-even.onnx"
             path = self.cache / name
             if not path.is_file():
-                graph = export_encoder(self.encoder.body, packing)
+                sample = tokenize(self.tokenizer, SAMPLE)
+                graph = export_encoder(self.encoder.body, packing, sample)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 part = path.with_suffix(".part")
                 part.write_bytes(graph)
@@ -100,8 +104,27 @@ class TorchSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a bundle remembers of the training that tuned its encoder.
+
+    Attributes:
+        heads: calibrated.
+        temperatures: by which logits of intent, sentiment and opt-out were divided.
+        held_out: predictions of the replies it was tuned on, each by a model that
+            had not seen the reply.
+    """
+
+    heads: Heads
+    temperatures: Sequence[float]
+    held_out: HeldOut
+
+
+@dataclass(frozen=True, slots=True)
 class BundleSource:
-    """The encoder inside a bundle, embedding as it will embed in service."""
+    """The encoder inside a bundle, embedding as it will embed in service.
+
+    `kept` is None where the encoder was not tuned.
+    """
 
     name: str
     digest: str
@@ -110,6 +133,7 @@ class BundleSource:
     sentiment: LinearHead | None
     classifier: Classifier
     encoder_graph: bytes
+    kept: Kept | None
 
     def embed(self, texts: Sequence[str], progress: Progress) -> Floats:
         """Embed with the int8 graph."""
@@ -129,7 +153,13 @@ _SLICE = 512
 
 
 def bundle_source(folder: Path) -> BundleSource:
-    """Use the encoder of the bundle in `folder`; BundleError where there is none."""
+    """Use the encoder of the bundle in `folder`.
+
+    Raises:
+        BundleError: there is no bundle, or it cannot be read.
+        InputError: its encoder was tuned, and nothing is left of how well it reads
+            what it was not tuned on.
+    """
     bundle = load_bundle(folder, threads=os.cpu_count() or 1)
     graph = (folder / GRAPH).read_bytes()
     encoder = encoder_only(graph)
@@ -141,7 +171,24 @@ def bundle_source(folder: Path) -> BundleSource:
         digest=f"sha256:{digest(encoder)}",
         tokenizer=(folder / TOKENIZER).read_bytes(),
         tuned_on=str(tuned_on) if tuned_on else None,
-        sentiment=sentiment_head(graph),
+        sentiment=heads_of(graph).sentiment,
         classifier=bundle.classifier,
         encoder_graph=encoder,
+        kept=_kept(bundle, graph, folder) if tuned_on else None,
     )
+
+
+def _kept(bundle: Bundle, graph: bytes, folder: Path) -> Kept:
+    temperatures = bundle.manifest.metrics.get("temperatures")
+    if HELD_OUT not in bundle.files or not isinstance(temperatures, list):
+        problem = (
+            f"expected {HELD_OUT} beside an encoder that was tuned: without it nothing "
+            "honest can be said of the replies that it has seen. Tune one with --deep, "
+            "or begin with --encoder base"
+        )
+        raise InputError(folder, problem)
+    try:
+        held_out = unpack(bundle.files[HELD_OUT])
+    except ValueError as error:
+        raise BundleFormat(folder, f"{HELD_OUT} does not load: {error}") from error
+    return Kept(heads_of(graph), temperatures, held_out)

@@ -15,11 +15,15 @@ from model.bundle import GRAPH, TOKENIZER, load_bundle
 from model.classifier import Classifier
 from model.errors import InputError
 from model.manifest import FORMAT, MANIFEST, Golden, Manifest, digest, write_manifest
+from model.neighbours import NEIGHBOURS
 from model.prediction import Prediction
-from serving.routing.policy import Policy
 from serving.routing.ruleset import KEYWORDS, POLICY, RESPONSES, THRESHOLDS, load_rules
+from training.confidence import SIGNALS
 from training.dataset import SENTIMENTS, digest_of
 from training.encoder import MAX_TOKENS
+from training.held_out import HELD_OUT, pack
+from training.neighbours import neighbours
+from training.promises import Solved
 from training.recipe import SEED, Trained
 from training.sources import EncoderSource
 
@@ -30,15 +34,25 @@ _CERTAIN = 0.9
 
 CODE = (
     "model/classifier.py",
+    "model/neighbours.py",
     "model/text.py",
     "training/bert.py",
+    "training/binomial.py",
+    "training/confidence.py",
+    "training/crossfit.py",
     "training/emoji.py",
     "training/encoder.py",
     "training/export.py",
+    "training/fitting.py",
     "training/graph.py",
     "training/heads.py",
+    "training/keeping.py",
+    "training/material.py",
+    "training/neighbours.py",
+    "training/outliers.txt",
+    "training/path.py",
     "training/recipe.py",
-    "training/split.py",
+    "training/smoothed.py",
     "training/thresholds.py",
     "training/tune.py",
 )
@@ -48,10 +62,8 @@ CODE = (
 def write_bundle(
     trained: Trained,
     replies: pd.DataFrame,
-    encoder: EncoderSource,
     *,
     rules: Mapping[str, bytes],
-    policy: Policy,
     out: Path,
     created_at: datetime,
 ) -> Manifest:
@@ -63,9 +75,11 @@ def write_bundle(
     """
     files = {
         GRAPH: trained.graph,
-        TOKENIZER: encoder.tokenizer,
+        TOKENIZER: trained.source.tokenizer,
+        HELD_OUT: pack(trained.held_out),
+        NEIGHBOURS: neighbours(trained.embeddings, replies, trained.intents),
         **{name: rules[name] for name in RULES},
-        THRESHOLDS: _thresholds(trained, policy),
+        THRESHOLDS: _thresholds(trained.solved),
     }
     manifest = Manifest(
         format=FORMAT,
@@ -74,9 +88,10 @@ def write_bundle(
         sentiments=SENTIMENTS,
         max_tokens=MAX_TOKENS,
         files={name: digest(data) for name, data in files.items()},
-        provenance=_provenance(replies, encoder),
+        provenance=_provenance(replies, trained.source),
         metrics=metrics(trained),
-        golden=_golden(trained, replies, encoder.tokenizer),
+        golden=_golden(trained, replies),
+        signals=SIGNALS,
     )
     refuse_occupied(out)
     try:
@@ -127,8 +142,9 @@ def metrics(trained: Trained) -> dict[str, object]:
         else None,
         "calibration_error": asdict(evaluation.trust.calibration_error),
         "aurc": asdict(evaluation.trust.aurc),
-        "threshold": asdict(trained.solved),
+        "thresholds": asdict(trained.solved),
         "parity": asdict(trained.parity),
+        "temperatures": list(trained.temperatures),
     }
 
 
@@ -156,23 +172,16 @@ def _provenance(replies: pd.DataFrame, encoder: EncoderSource) -> dict[str, obje
     }
 
 
-def _thresholds(trained: Trained, policy: Policy) -> bytes:
-    body = {
-        "max_wrong_replies": policy.max_wrong_replies,
-        "assurance": policy.assurance,
-        "solved": asdict(trained.solved),
-        "intents": dict.fromkeys(trained.intents, trained.solved.threshold),
-    }
+def _thresholds(solved: Solved) -> bytes:
+    body = {**asdict(solved), "intents": solved.thresholds}
     return json.dumps(body, indent=1).encode()
 
 
-def _golden(
-    trained: Trained, replies: pd.DataFrame, tokenizer: bytes
-) -> tuple[Golden, ...]:
+def _golden(trained: Trained, replies: pd.DataFrame) -> tuple[Golden, ...]:
     """Choose one sure reply of so many intents, spread over the label list."""
     classifier = Classifier(
         trained.graph,
-        tokenizer,
+        trained.source.tokenizer,
         intents=trained.intents,
         sentiments=SENTIMENTS,
         max_tokens=MAX_TOKENS,

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from model.errors import InputError
 from training.check import RARE, Finding, check_replies
-from training.commands import run_check
+from training.check_command import run_check
 from training.dataset import Columns
 
 Row = tuple[str, str, str]

@@ -60,6 +60,13 @@ def test_bad_replies_are_refused_and_nothing_is_left(
     assert told in refusal(request_)
 
 
+def test_too_few_replies_to_hold_out_are_refused(request_: TrainRequest) -> None:
+    assert refusal(request_) == (
+        "data.csv, column 'intent': expected at least 5 replies of one label to "
+        "calibrate on, got 2"
+    )
+
+
 def test_a_label_that_the_taxonomy_lacks_is_refused_by_row(
     request_: TrainRequest,
 ) -> None:
@@ -80,6 +87,8 @@ def test_a_folder_without_rules_is_refused(request_: TrainRequest) -> None:
 
 @pytest.mark.integration  # It waits for the libraries that would load one.
 def test_an_encoder_that_is_not_there_is_refused(request_: TrainRequest) -> None:
+    enough = GOOD + "".join(f"hi {n},a,\n" for n in range(3))
+    request_.data[0].write_text(enough, encoding="utf-8")
     gone = replace(request_, encoder="./gone")
 
     assert refusal(gone).startswith("./gone: expected a folder with a sentence-")

@@ -1,17 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import log_expit, softmax
 
-from model.classifier import OUTPUTS, padded
+from model.classifier import OUTPUTS, SIGNALS, padded
 from model.prediction import Floats
 from tests.training.word_bag import WORDS, bag_graph
-from training.graph import Heads, attach_heads, encoder_only, sentiment_head
-from training.heads import ConfidenceHead, LinearHead
+from training.confidence import SIGNALS as NAMES
+from training.confidence import ConfidenceHead, Seen, Tokens, signals
+from training.graph import Heads, attach_heads, encoder_only, heads_of
+from training.heads import Doubles, LinearHead
 
 IDS = ([1, 2, 3, 4], [9, 10], [5], [3, 3, 12, 0, 7])
+UNKNOWN = 3
+PADDING = 0
+"""Of which the last reply has one, too."""
 
 
 @pytest.fixture
@@ -27,8 +34,17 @@ def heads(seed: int, intents: int = 5) -> Heads:
         bias = rng.normal(size=labels)
         return LinearHead(weight.astype(np.float32), bias.astype(np.float32))
 
-    weight = np.array([0.7, 0.4, 0.2], dtype=np.float32)
-    return Heads(linear(intents), linear(3), ConfidenceHead(weight, 0.3))
+    inside, right, typical = rng.normal(size=(3, len(NAMES))).astype(np.float32) / 3
+    bias = np.array([0.3, -0.2], dtype=np.float32)
+    confidence = ConfidenceHead(inside, right, bias, typical)
+    return Heads(linear(intents), linear(3), linear(2), confidence, UNKNOWN)
+
+
+def seen(logits: Doubles, unknown: int = UNKNOWN) -> Seen:
+    """Return the logits with what the tokenizer would tell of `IDS`."""
+    lengths = np.array([len(tokens) for tokens in IDS])
+    strange = np.array([tokens.count(unknown) for tokens in IDS])
+    return Seen(logits, Tokens(lengths, strange))
 
 
 def run(graph: bytes) -> dict[str, NDArray[np.float32]]:
@@ -49,18 +65,66 @@ def test_the_graph_computes_what_the_heads_say(vectors: Floats, intents: int) ->
     given = heads(2, intents)
     embedding = embedded(vectors)
     logits = given.intent.logits(embedding)
-    feelings = given.sentiment.logits(embedding)
 
     outputs = run(attach_heads(bag_graph(vectors), given))
 
     expected = {
         "intent_probabilities": softmax(logits, axis=1),
-        "sentiment_probabilities": softmax(feelings, axis=1),
-        "confidence": given.confidence.confidence(logits),
+        "sentiment_probabilities": softmax(given.sentiment.logits(embedding), axis=1),
+        "confidence": given.confidence.confidence(seen(logits)),
         "embedding": embedding,
+        "opt_out": softmax(given.opt_out.logits(embedding), axis=1)[:, 1],
     }
+    assert set(expected) == set(OUTPUTS)
     for name in OUTPUTS:
         assert outputs[name] == pytest.approx(expected[name], abs=1e-5)
+
+
+def test_padding_is_no_unknown_word(vectors: Floats) -> None:
+    given = replace(heads(2), unknown_token=PADDING)
+    logits = given.intent.logits(embedded(vectors))
+
+    confidence = run(attach_heads(bag_graph(vectors), given))["confidence"]
+
+    told = seen(logits, PADDING)
+    assert told.tokens.unknown.tolist() == [0, 0, 0, 1]
+    assert confidence == pytest.approx(given.confidence.confidence(told), abs=1e-5)
+
+
+def test_without_a_token_for_it_no_word_is_unknown(vectors: Floats) -> None:
+    given = replace(heads(2), unknown_token=-1)
+    logits = given.intent.logits(embedded(vectors))
+
+    confidence = run(attach_heads(bag_graph(vectors), given))["confidence"]
+
+    expected = given.confidence.confidence(seen(logits, -1))
+    assert confidence == pytest.approx(expected, abs=1e-5)
+
+
+def test_an_effect_is_what_the_distance_of_a_signal_does_to_the_confidence(
+    vectors: Floats,
+) -> None:
+    given = heads(2)
+    head = given.confidence
+    rows = signals(seen(given.intent.logits(embedded(vectors))))
+
+    def logarithm(moved: Doubles) -> Doubles:
+        """Return log(confidence) of given signals."""
+        apart = moved - head.typical
+        return np.asarray(
+            log_expit(apart @ head.inside + head.bias[0])
+            + log_expit(apart @ head.right + head.bias[1])
+        )
+
+    effects = run(attach_heads(bag_graph(vectors), given))[SIGNALS]
+
+    step = 1e-4
+    for column in range(len(NAMES)):
+        moved = rows.copy()
+        moved[:, column] += step
+        slope = (logarithm(moved) - logarithm(rows)) / step
+        expected = slope * (rows - head.typical)[:, column]
+        assert effects[:, column] == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_outputs_have_the_promised_names_and_shapes(vectors: Floats) -> None:
@@ -72,6 +136,8 @@ def test_the_outputs_have_the_promised_names_and_shapes(vectors: Floats) -> None
         "sentiment_probabilities": (4, 3),
         "confidence": (4,),
         "embedding": (4, 16),
+        "opt_out": (4,),
+        SIGNALS: (4, len(NAMES)),
     }
 
 
@@ -93,10 +159,22 @@ def test_an_encoder_is_what_is_left_without_heads(vectors: Floats) -> None:
     assert encoder_only(encoder) == encoder
 
 
-def test_the_sentiment_head_comes_back_out(vectors: Floats) -> None:
+def test_the_heads_come_back_out(vectors: Floats) -> None:
     given = heads(2)
 
-    head = sentiment_head(attach_heads(bag_graph(vectors), given))
+    told = heads_of(attach_heads(bag_graph(vectors), given))
 
-    assert np.array_equal(head.weight, given.sentiment.weight)
-    assert np.array_equal(head.bias, given.sentiment.bias)
+    for name in ("intent", "sentiment", "opt_out"):
+        head, expected = getattr(told, name), getattr(given, name)
+        assert np.array_equal(head.weight, expected.weight)
+        assert np.array_equal(head.bias, expected.bias)
+    for field in ("inside", "right", "bias", "typical"):
+        expected = getattr(given.confidence, field)
+        assert np.array_equal(getattr(told.confidence, field), expected)
+    assert told.unknown_token == UNKNOWN
+
+
+def test_heads_that_came_out_go_in_again(vectors: Floats) -> None:
+    graph = attach_heads(bag_graph(vectors), heads(2))
+
+    assert attach_heads(graph, heads_of(graph)) == graph

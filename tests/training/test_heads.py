@@ -1,18 +1,16 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from model.prediction import Floats
-from training.evaluation import calibration_error
 from training.heads import (
     FOLDS,
     STRENGTH,
     Codes,
     Doubles,
     LinearHead,
-    fit_confidence,
     fit_head,
     hold_out,
     out_of_fold_logits,
@@ -90,45 +88,23 @@ def test_a_cooled_head_divides_its_logits() -> None:
     assert cooled.logits(embeddings) == pytest.approx(halves, abs=1e-5)
 
 
-@pytest.mark.parametrize("strange", [0.0, 0.2], ids=["in scope", "a fifth is not"])
-def test_confidence_is_the_share_that_is_right(strange: float) -> None:
-    rng = np.random.default_rng(4)
-    logits = rng.normal(scale=3, size=(20_000, 6))
-    codes = drawn(logits, rng)
-    # Replies unlike any label have low logits, and no label of theirs is right.
-    outside = rng.random(len(codes)) < strange
-    logits[outside] = logits[outside] / 3 - 4
-    codes = np.where(outside, 5 - logits.argmax(1), codes)
-    seen, new = slice(None, 10_000), slice(10_000, None)
+@pytest.mark.parametrize("labels", [2, 3])
+def test_where_all_bear_one_label_it_is_predicted(labels: int) -> None:
+    embeddings, _ = clouds(2)
 
-    confidence = fit_confidence(logits[seen], codes[seen]).confidence(logits[new])
+    head = fit_head(embeddings, np.ones(240, dtype=np.int64), labels)
 
-    right = logits[new].argmax(1) == codes[new]
-    assert calibration_error(confidence, right) < 0.04
-    assert confidence[right].mean() > confidence[~right].mean() + 0.1
+    assert softmax(head.logits(embeddings), axis=1)[:, 1].min() > 0.999
+    assert head.weight.shape == (labels, 8)
 
 
-@pytest.mark.parametrize(("wrong", "rate"), [(0, 9 / 10), (8, 1 / 10)])
-def test_where_all_are_alike_the_confidence_is_laplaces(
-    wrong: int, rate: float
-) -> None:
-    logits = np.tile([2.0, 0.0, 0.0], (8, 1))
-    codes = np.array([1] * wrong + [0] * (8 - wrong))
+def test_a_head_without_weights_fits_any_embedding() -> None:
+    never = LinearHead(np.zeros((2, 1), np.float32), np.array([0, -30], np.float32))
+    embeddings, codes = clouds(3)
+    other = fit_head(embeddings, codes, 3)
 
-    confidence = fit_confidence(logits, codes).confidence(logits)
-
-    assert confidence == pytest.approx(np.full(8, rate))
-
-
-def test_confidence_grows_with_what_it_is_fitted_on() -> None:
-    rng = np.random.default_rng(5)
-    logits = rng.normal(scale=2, size=(5_000, 4))
-    head = fit_confidence(logits, drawn(logits, rng))
-
-    sure, unsure = head.confidence(np.array([[9.0, 0, 0, 0], [0.5, 0.4, 0, 0]]))
-
-    assert sure > 0.95
-    assert unsure == pytest.approx(expit(-0.6), abs=0.1)
+    assert never.widened(8).logits(embeddings)[:, 1].max() == -30
+    assert other.widened(8) is other
 
 
 @pytest.fixture

@@ -31,6 +31,13 @@ def test_replies_that_differ_in_a_typo_are_near() -> None:
     assert NEAR <= likeness < 1
 
 
+def test_pairs_can_be_asked_for_of_the_first_texts_alone() -> None:
+    texts = ["where is my order", "a refund", "a refund!", "where is my order?"]
+
+    assert [pair[:2] for pair in near_duplicates(texts)] == [(0, 3), (1, 2)]
+    assert [pair[:2] for pair in near_duplicates(texts, first=1)] == [(0, 3)]
+
+
 def test_case_accents_and_punctuation_make_no_difference() -> None:
     [(i, j, likeness)] = near_duplicates(["Café, por favor!", "cafe por favor"])
 

@@ -11,13 +11,15 @@ from model.errors import InputError, RulesError
 from model.manifest import MANIFEST, Manifest
 from serving.routing.policy import Policy
 from serving.routing.ruleset import THRESHOLDS, RuleSet, load_rules
-from tests.training.word_bag import WordBag, bag_replies, word_bag
+from tests.training.word_bag import WordBag, bag_heads, bag_replies, word_bag
+from training.confidence import SIGNALS
 from training.evaluation import Evaluation, Interval, Scores, Trust
-from training.graph import Heads, attach_heads
-from training.heads import ConfidenceHead, LinearHead, fit_head
+from training.graph import attach_heads
+from training.heads import LinearHead, fit_head
+from training.held_out import HELD_OUT, HeldOut, keys_of, pack
 from training.parity import Parity
+from training.promises import Promise, Solved, Whole
 from training.recipe import Trained
-from training.thresholds import Solved
 from training.writing import RULES, rules_files, write_bundle
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,6 +32,12 @@ EVALUATION = Evaluation(
     trust=Trust(HALF, HALF, (), (), ()),
     outcome=None,
 )
+
+
+def solved(intents: tuple[str, ...], threshold: float | None) -> Solved:
+    whole = Whole(0.02, 0.95, 100, 1, 0.015, 0.8, 200.0, 400.0, None)
+    promises = (Promise(i, 0.1, threshold, 30, 0, 0.09, 0.8, None) for i in intents)
+    return Solved(whole, tuple(promises), whole, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,7 @@ class Made:
         return write_bundle(
             self.trained,
             bag_replies(),
-            self.encoder,
             rules=self.rules,
-            policy=self.policy,
             out=out,
             created_at=NOON,
         )
@@ -58,14 +64,27 @@ def made(rules: RuleSet) -> Made:
     bag, replies = word_bag(), bag_replies()
     intents = tuple(sorted(set(replies["intent"])))
     codes = np.array([intents.index(intent) for intent in replies["intent"]])
-    head = fit_head(bag.embed(replies["text"].tolist(), lambda _: None), codes, 3)
+    embeddings = bag.embed(replies["text"].tolist(), lambda _: None)
+    head = fit_head(embeddings, codes, 3)
     cheerful = LinearHead(np.zeros((3, 16), np.float32), np.array([0, 0, 9], "f"))
-    heads = Heads(head, cheerful, ConfidenceHead(np.array([1, 1, 0], "f"), 0.0))
     trained = Trained(
         intents=intents,
-        graph=attach_heads(next(bag.graphs()), heads),
+        source=bag,
+        graph=attach_heads(next(bag.graphs()), bag_heads(head, cheerful)),
+        embeddings=embeddings,
+        temperatures=(0.9, 1.1, 1.0),
+        held_out=HeldOut(
+            intents=intents,
+            truth=codes,
+            predicted=codes,
+            confidence=np.full(len(codes), 0.9),
+            ruled=np.zeros_like(codes),
+            sentiment=np.full_like(codes, -1),
+            feeling=np.zeros_like(codes),
+            key=keys_of(replies["text"].tolist()),
+        ),
         evaluation=EVALUATION,
-        solved=Solved(0.75, 100, 1, 0.8),
+        solved=solved(intents, 0.75),
         parity=Parity(120, 1.0, 0.0, 120, 0.9, 0.9),
     )
     return Made(trained, bag, rules_files(ROOT / "data"), rules.policy)
@@ -81,6 +100,9 @@ def test_what_is_written_loads(made: Made, tmp_path: Path) -> None:
     bundle = load_bundle(tmp_path / "bundle")
     assert bundle.bundle_id == manifest.bundle_id
     assert bundle.classifier.predict(["where is my box"])[0].intent == "order_status"
+    assert bundle.neighbours is not None
+    assert {bundle.neighbours.texts[0]} <= set(bag_replies()["text"])
+    assert bundle.manifest.signals
     assert set(load_rules(bundle.files).thresholds.items()) == {
         (intent, 0.75) for intent in made.trained.intents
     }
@@ -98,7 +120,17 @@ def test_the_manifest_says_where_the_bundle_comes_from(
     assert manifest.created_at == "2026-11-23T12:00:00+00:00"
     assert manifest.provenance["encoder"] == "word bag"
     assert manifest.provenance["replies"] == len(bag_replies())
+    assert manifest.provenance["encoder_tuned_on"] is None
     assert manifest.metrics["held_out_replies"] == 120
+    assert manifest.signals == SIGNALS
+
+
+def test_what_a_later_training_needs_is_kept(made: Made, tmp_path: Path) -> None:
+    manifest = made.write(tmp_path / "bundle")
+
+    bundle = load_bundle(tmp_path / "bundle")
+    assert bundle.files[HELD_OUT] == pack(made.trained.held_out)
+    assert manifest.metrics["temperatures"] == [0.9, 1.1, 1.0]
 
 
 def test_golden_replies_are_sure_ones_of_many_intents(
@@ -113,7 +145,7 @@ def test_golden_replies_are_sure_ones_of_many_intents(
 def test_a_limit_that_cannot_be_promised_is_written_as_null(
     made: Made, tmp_path: Path
 ) -> None:
-    trained = replace(made.trained, solved=Solved(None, 0, 0, 0.0))
+    trained = replace(made.trained, solved=solved(made.trained.intents, None))
 
     replace(made, trained=trained).write(tmp_path / "bundle")
 
@@ -140,7 +172,8 @@ def test_a_bundle_is_replaced_whole(made: Made, tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     made.write(out)
     (out / "left-over.txt").touch()
-    newer = replace(made, trained=replace(made.trained, solved=Solved(0.9, 50, 0, 0.4)))
+    stricter = solved(made.trained.intents, 0.9)
+    newer = replace(made, trained=replace(made.trained, solved=stricter))
 
     manifest = newer.write(out)
 

@@ -11,7 +11,9 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from model.prediction import Floats
+from training.confidence import SIGNALS, ConfidenceHead
 from training.encoder import Progress
+from training.graph import Heads
 from training.heads import LinearHead
 
 WORDS = (
@@ -104,6 +106,16 @@ def bag_graph(vectors: Floats) -> bytes:
     opset = [helper.make_opsetid("", 17)]
     made = helper.make_model(graph, opset_imports=opset, ir_version=8)
     return bytes(made.SerializeToString())
+
+
+def bag_heads(intent: LinearHead, sentiment: LinearHead) -> Heads:
+    """Return heads that never see an opt-out, and are sure where one intent leads."""
+    never = LinearHead(np.zeros((2, 16), np.float32), np.array([0, -30], np.float32))
+    lead = np.array([name == "lead" for name in SIGNALS], dtype=np.float32)
+    nothing = np.zeros_like(lead)
+    at_home = np.array([9, 0], dtype=np.float32)
+    confidence = ConfidenceHead(nothing, lead, at_home, nothing)
+    return Heads(intent, sentiment, never, confidence, WORDS.index("[UNK]"))
 
 
 def bag_replies(each: int = 40) -> pd.DataFrame:

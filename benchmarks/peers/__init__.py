@@ -1,0 +1,1 @@
+"""Other systems beside ours: same splits, same machine, one run, one scorer."""

@@ -1,0 +1,1 @@
+"""Benchmarks on public sets: trained and scored on their published splits."""

@@ -1,0 +1,133 @@
+"""New heads on a tuned encoder that is kept: what an analyst does many times a day.
+
+The encoder was tuned on most of these replies, so what it says of them now proves
+nothing. What it was calibrated on out of fold is in the bundle: temperatures and
+confidence are kept, and so are its unseen predictions. Only replies that it never saw
+are judged anew, by heads that were fitted without them.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from model.prediction import Floats
+from training.cache import embed_cached
+from training.confidence import Seen
+from training.crossfit import Judged
+from training.fitting import Fitted, held_out_of
+from training.graph import Heads
+from training.heads import Codes, Fold, LinearHead
+from training.held_out import HeldOut, keys_of
+from training.material import Material, tokens_of, unknown_token
+from training.progress import Steps
+from training.smoothed import fit_smoothed
+from training.sources import BundleSource, Kept
+from training.tune import REACH, UNKNOWN
+
+_FOLDS = 3
+
+
+def fit_kept(
+    material: Material, source: BundleSource, cache: Path, steps: Steps
+) -> tuple[Fitted, HeldOut]:
+    """Fit heads; return them with unseen predictions of all replies, old and new."""
+    kept = source.kept
+    assert kept is not None  # noqa: S101 - the recipe looked
+    with steps.step("Embedding replies", len(material.texts)) as progress:
+        embeddings = embed_cached(source, material.texts, cache, progress)
+    with steps.step("Fitting heads, keeping the calibration"):
+        tasks = _tasks(material, kept)
+        everything = np.arange(len(material.texts))
+        raw = [task.fit(embeddings, everything) for task in tasks]
+        judged = [head.logits(embeddings) for head in raw]
+        fresh = np.flatnonzero(~np.isin(keys_of(material.texts), kept.held_out.key))
+        for number in range(_FOLDS):
+            held = fresh[material.family[fresh] % _FOLDS == number]
+            if len(held):
+                others = np.setdiff1d(everything, held)
+                for logits, task in zip(judged, tasks, strict=True):
+                    head = task.fit(embeddings, others)
+                    logits[held] = head.logits(embeddings[held])
+    warmth = kept.temperatures
+    unseen = Judged(*(rows / t for rows, t in zip(judged, warmth, strict=True)))
+    intent, sentiment, opt_out = (
+        head.cooled(t) for head, t in zip(raw, warmth, strict=True)
+    )
+    tokens = tokens_of(source.tokenizer, material.texts)
+    confidence = kept.heads.confidence
+    unknown = unknown_token(source.tokenizer)
+    heads = Heads(intent, sentiment, opt_out, confidence, unknown)
+    sure = confidence.confidence(Seen(unseen.intent, tokens))
+    fitted = Fitted(heads, unseen, sure, warmth, [Fold(everything, raw[0])])
+    return fitted, _remembered(material, fitted, kept.held_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a head learns, and where it begins."""
+
+    codes: Codes
+    start: LinearHead
+    directions: bool
+
+    def fit(self, embeddings: Floats, rows: Codes) -> LinearHead:
+        """Fit on those of the rows that tell the label."""
+        known = rows[self.codes[rows] != UNKNOWN]
+        if not len(known):
+            return self.start
+        points, codes = embeddings[known], self.codes[known]
+        start = _begun(self.start, points, codes) if self.directions else self.start
+        return fit_smoothed(points, codes, start, directions=self.directions)
+
+
+def _tasks(material: Material, kept: Kept) -> list[_Task]:
+    before = (kept.heads.intent, kept.heads.sentiment, kept.heads.opt_out)
+    intent, sentiment, opt_out = (
+        head.cooled(1 / t) for head, t in zip(before, kept.temperatures, strict=True)
+    )
+    known = _renamed(intent, material, kept)
+    return [
+        _Task(material.intents, known, directions=True),
+        _Task(material.sentiments, sentiment, directions=False),
+        _Task(material.opt_outs, opt_out, directions=False),
+    ]
+
+
+def _renamed(head: LinearHead, material: Material, kept: Kept) -> LinearHead:
+    """Return the head for today's labels; a new one has no weights yet."""
+    weight = np.zeros((len(material.names), head.weight.shape[1]), dtype=np.float32)
+    bias = np.zeros(len(material.names), dtype=np.float32)
+    for code, name in enumerate(material.names):
+        if name in kept.held_out.intents:
+            old = kept.held_out.intents.index(name)
+            weight[code], bias[code] = head.weight[old], head.bias[old]
+    return LinearHead(weight, bias)
+
+
+def _begun(head: LinearHead, points: Floats, codes: Codes) -> LinearHead:
+    """Return the head, a new label beginning at its replies' mean, or amid all."""
+    weight = head.weight.copy()
+    for code in np.flatnonzero(~weight.any(axis=1)):
+        own = points[codes == code]
+        mean = (own if len(own) else points).mean(0)
+        weight[code] = mean / np.linalg.norm(mean) * REACH
+    return LinearHead(weight, head.bias)
+
+
+def _remembered(material: Material, fitted: Fitted, old: HeldOut) -> HeldOut:
+    """Join what was said of old replies with what is said of new ones."""
+    now = held_out_of(material, fitted)
+    known = {name: code for code, name in enumerate(material.names)}
+    codes = np.array([known.get(name, UNKNOWN) for name in old.intents])
+    place = {key: row for row, key in enumerate(old.key.tolist())}
+    rows = np.array([place.get(key, UNKNOWN) for key in now.key.tolist()])
+    # A reply that was taken for a label that is gone counts as judged today.
+    seen = np.flatnonzero(rows != UNKNOWN)
+    seen = seen[codes[old.predicted[rows[seen]]] != UNKNOWN]
+    then = rows[seen]
+    predicted, confidence = now.predicted.copy(), now.confidence.copy()
+    feeling = now.feeling.copy()
+    predicted[seen] = codes[old.predicted[then]]
+    confidence[seen], feeling[seen] = old.confidence[then], old.feeling[then]
+    return replace(now, predicted=predicted, confidence=confidence, feeling=feeling)
