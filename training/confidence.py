@@ -151,11 +151,6 @@ def without_label(seen: Seen, codes: Codes) -> Seen:
     return Seen(logits, seen.tokens)
 
 
-def missed(seen: Seen, outside: int | None) -> Seen:
-    """Return the rows that are not taken for the intent of what no other is about."""
-    return seen.part(seen.logits.argmax(1) != outside) if outside is not None else seen
-
-
 def _alike(inside: Codes, outside: Codes) -> Doubles:
     """Return weights that give `outside` the lengths of `inside`.
 

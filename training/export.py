@@ -116,7 +116,8 @@ class _Draft:
             ]
             inputs = [source, *weights, "", *told] if told else [source, *weights]
             return self.node("DynamicQuantizeMatMul", inputs, name)
-        packed, scale = to_int8(rows.reshape(len(rows), -1, _BLOCK))
+        filled = np.pad(rows, ((0, 0), (0, -rows.shape[1] % _BLOCK)))
+        packed, scale = to_int8(filled.reshape(len(rows), -1, _BLOCK))
         shifted = (packed.astype(np.int16) + 128).astype(np.uint8)
         weights = [
             self.weight(f"{name}.packed", shifted),

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.prediction import Floats
 from training.cache import embed_cached
-from training.confidence import Seen, fit_confidence, missed, without_label
+from training.confidence import Seen, fit_confidence, without_label
 from training.crossfit import CrossFit, Judged, cross_fit, deal, gone_through
 from training.dataset import SENTIMENTS
 from training.encoder import Encoder, embed_with, make_encoder
@@ -184,10 +184,9 @@ def _calibrated(
     confidence = fit_confidence(
         labelled,
         labelled.logits.argmax(1) == codes,
-        [
-            missed(without_label(labelled, codes), material.outside),
-            missed(apart, material.outside),
-        ],
+        # A set with an intent for what no other is about has outsiders of its own,
+        # as many as come; stand-ins would only make it doubt itself.
+        [without_label(labelled, codes), apart] if material.outside is None else [],
     )
     unknown = unknown_token(tokenizer)
     heads = Heads(intent, sentiment, opt_out, confidence, unknown)

@@ -1,11 +1,14 @@
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from model.classifier import Classifier, padded
-from model.prediction import Prediction
+from model.classifier import OUTPUTS, REMEMBERED, Classifier, Ints, padded
+from model.prediction import Floats, Prediction
 from serving.live import LiveBundle
+from tests.bag_bundle import explaining_graph
+from tests.training.word_bag import INTENTS, WORDS, word_bag
 
 TEXTS = [
     "where is my order",
@@ -103,3 +106,76 @@ def test_long_texts_are_cut_to_the_tokens_of_the_bundle(
     ids = tiny_live.bundle.classifier.token_ids(["word " * 5000])
 
     assert len(ids[0]) == tiny_live.bundle.manifest.max_tokens
+
+
+class Counting(Classifier):
+    """Reads words of the word bag, and counts how often the graph runs."""
+
+    def __init__(self, threads: int = 1) -> None:
+        super().__init__(
+            explaining_graph(),
+            word_bag().tokenizer,
+            intents=tuple(sorted(INTENTS)),
+            sentiments=("negative", "neutral", "positive"),
+            max_tokens=64,
+            threads=threads,
+        )
+        self.runs = 0
+
+    def run(
+        self,
+        input_ids: Ints,
+        attention_mask: Ints,
+        wanted: Sequence[str] = OUTPUTS,
+        *,
+        whole: bool = False,
+    ) -> list[Floats]:
+        self.runs += 1
+        return super().run(input_ids, attention_mask, wanted, whole=whole)
+
+
+def test_a_text_that_comes_again_is_not_read_again() -> None:
+    classifier = Counting()
+    first = classifier.predict(["where is my box", "please"])
+
+    again = classifier.predict(["please", "where  is my box"])
+
+    assert again == first[::-1]
+    assert classifier.runs == 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_text_gets_its_own_reading(threads: int) -> None:
+    texts = [f"{one} {other}" for one in WORDS for other in WORDS]
+    classifier = Counting(threads)
+
+    told = classifier.predict([*texts, *texts])
+
+    assert told[: len(texts)] == told[len(texts) :]
+    alone = Counting()
+    assert told[:50] == [alone.predict([text])[0] for text in texts[:50]]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    classifier = Counting()
+    texts = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS][
+        : REMEMBERED + 1
+    ]
+
+    classifier.predict(texts)
+    classifier.predict(texts[:1])
+
+    assert classifier.runs == REMEMBERED + 2
+
+
+def test_outputs_are_always_the_graphs_own() -> None:
+    classifier = Counting()
+
+    for _ in range(2):
+        classifier.outputs(["where is my box"])
+
+    assert classifier.runs == 2
+
+
+def test_a_graph_with_one_way_names_no_path() -> None:
+    assert Counting().predict(["please"])[0].path is None

@@ -10,7 +10,6 @@ from training.confidence import (
     Seen,
     Tokens,
     fit_confidence,
-    missed,
     signals,
     without_label,
 )
@@ -227,14 +226,3 @@ def test_without_its_label_a_reply_is_taken_for_the_next() -> None:
     assert energy == pytest.approx(rest)
     assert left.tokens.length.tolist() == [3, 4, 5]
     assert logits[0, 0] == 5
-
-
-def test_what_is_taken_for_the_intent_of_strangers_was_not_missed() -> None:
-    rows = seen([[5.0, 1, 2], [0.0, 7, 3], [1.0, 2, 9]], [3, 4, 5], [0, 1, 2])
-
-    left = missed(rows, 1)
-
-    assert left.logits.argmax(1).tolist() == [0, 2]
-    assert left.tokens.length.tolist() == [3, 5]
-    assert left.tokens.unknown.tolist() == [0, 2]
-    assert missed(rows, None) is rows

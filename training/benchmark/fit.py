@@ -97,11 +97,12 @@ def _replies(
 ) -> pd.DataFrame:
     """Return the split as `read_replies` gives labelled replies, each a group.
 
-    No set names sentiments, and no sentiment is scored. Who tunes an encoder must
-    name one, so that there is a head: the first text is called neutral.
+    No set names sentiments, and no sentiment head is scored. The recipe asks for some
+    where an encoder is tuned: the first text of each label is called neutral.
     """
     names = [f"train-{number}" for number in range(1, len(texts) + 1)]
-    sentiments = [_ANY if deep and row == 0 else None for row in range(len(texts))]
+    later = pd.Series(labels, dtype=object).duplicated()
+    sentiments = [_ANY if deep and not known else None for known in later]
     return pd.DataFrame(
         {
             "id": names,
