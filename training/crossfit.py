@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from training.encoder import Encoder, embed_with
 from training.heads import Codes, Doubles, LinearHead
-from training.tune import FEW, Lesson, Tuned, epochs_for, tune
+from training.tune import FEW, OUTSIDE, Lesson, Tuned, epochs_for, tune
 
 FOLDS = 3
 FOLDS_OF_FEW = 4
@@ -55,7 +55,6 @@ def cross_fit(
     lesson: Lesson,
     held: Sequence[Codes],
     outside: Sequence[str],
-    outside_code: int,
     *,
     seed: int,
     progress: Callable[[int], None],
@@ -68,7 +67,6 @@ def cross_fit(
         held: the rows that each fold leaves out; every row in one of them.
         outside: texts of none of the intents. Each encoder learns from some of them
             that it does not judge ("outlier exposure", Hendrycks et al. 2019).
-        outside_code: their intent, or `OUTSIDE`.
         seed: of everything random.
         progress: is told of each reply gone through.
     """
@@ -78,7 +76,7 @@ def cross_fit(
     for number, rows in enumerate(held):
         kept = np.setdiff1d(np.arange(len(lesson.texts)), rows)
         part = lesson.part(kept)
-        part = part.joined(_shown(outside, held, number), outside_code)
+        part = part.joined(_shown(outside, held, number), OUTSIDE)
         tuned = tune(encoder, part, seed=seed + number, progress=progress)
         models.append(tuned)
         parts.append(_judge(tuned, encoder, lesson.part(rows).texts))

@@ -32,7 +32,7 @@ from training.held_out import HeldOut, keys_of
 from training.material import Material, outliers, tokens_of, unknown_token, unlike
 from training.progress import Steps
 from training.sources import EncoderSource
-from training.tune import OUTSIDE, UNKNOWN
+from training.tune import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,7 @@ def fit_deep(
     material: Material, encoder: Encoder, steps: Steps, *, seed: int, digest: str
 ) -> tuple[Fitted, Encoder]:
     """Tune the encoder in folds; the heads are those that it was tuned with."""
-    near = embed_with(encoder.body, encoder.tokenizer, material.texts)
-    far = embed_with(encoder.body, encoder.tokenizer, outliers())
-    strangers = [
-        text for text, kept in zip(outliers(), unlike(near, far), strict=True) if kept
-    ]
+    strangers = _strangers(material, encoder)
     held = deal(material.intents, material.family, seed)
     total = gone_through(held, strangers)
     with steps.step("Tuning the encoder in folds", total) as progress:
@@ -101,7 +97,6 @@ def fit_deep(
             material.lesson,
             held,
             strangers,
-            OUTSIDE if material.outside is None else material.outside,
             seed=seed,
             progress=progress,
         )
@@ -123,6 +118,20 @@ def fit_deep(
         [everything],
     )
     return fitted, made
+
+
+def _strangers(material: Material, encoder: Encoder) -> list[str]:
+    """Return the stand-ins for outsiders that the encoder learns from.
+
+    None where an intent is for what no other is about: what such a set calls outside
+    its own replies say, and stand-ins taught it to hold odd questions for outside.
+    """
+    if material.outside is not None:
+        return []
+    near = embed_with(encoder.body, encoder.tokenizer, material.texts)
+    far = embed_with(encoder.body, encoder.tokenizer, outliers())
+    kept = unlike(near, far)
+    return [text for text, far_off in zip(outliers(), kept, strict=True) if far_off]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,6 @@ def fitted(
         lesson,
         held,
         outside,
-        OUTSIDE,
         seed=3,
         progress=told.append,
     )
