@@ -27,10 +27,6 @@ OUTPUTS = (
 )
 SIGNALS = "confidence_signals"
 """Output for explanations: what each signal adds to the confidence, in log-odds."""
-PATH = "path"
-"""Output of graphs that may stop early: the last layer that a reply went through."""
-LEAVE_AT = "leave_at"
-"""Optional input of such graphs: the confidence from which a reply stops early."""
 REMEMBERED = 2048
 """Readings kept for texts that come again ("yes", "thanks!"), 4 KB each."""
 
@@ -83,7 +79,6 @@ class Classifier:
         self.threads = threads or os.cpu_count() or 1
         self.intents = intents
         self.sentiments = sentiments
-        self.stops_early = PATH in {o.name for o in self.session.get_outputs()}
         # By token ids, in memory only: a reply that says the same reads the same.
         self._reading = lru_cache(REMEMBERED)(self._read)
 
@@ -93,13 +88,10 @@ class Classifier:
         return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(clean)]
 
     def outputs(self, texts: Sequence[str]) -> Outputs:
-        """Run the whole graph over `texts`, at least one, in their order.
-
-        No text stops early: all embeddings are of the last layer.
-        """
+        """Run the graph over `texts`, at least one, in their order."""
         if not texts:
             raise ValueError("outputs of no texts: expected at least one")
-        rows = self._each(lambda ids: self.run(*padded([ids]), whole=True), texts)
+        rows = self._each(lambda ids: self.run(*padded([ids])), texts)
         return Outputs(*map(np.concatenate, zip(*rows, strict=True)))
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -114,8 +106,6 @@ class Classifier:
         input_ids: Ints,
         attention_mask: Ints,
         wanted: Sequence[str] = OUTPUTS,
-        *,
-        whole: bool = False,
     ) -> list[Floats]:
         """Run the graph once on a padded batch; what is `wanted`, in that order.
 
@@ -123,27 +113,17 @@ class Classifier:
             input_ids: int64, batch x tokens.
             attention_mask: the same, 1 where there is a token, 0 where padding.
             wanted: names of outputs.
-            whole: no reply stops early.
         """
-        feed: dict[str, Ints | Floats] = {
-            "input_ids": input_ids,
-            "attention_mask": attention_mask,
-        }
-        if whole and self.stops_early:
-            feed[LEAVE_AT] = _NEVER
+        feed = {"input_ids": input_ids, "attention_mask": attention_mask}
         return cast("list[Floats]", self.session.run(wanted, feed))
 
     def _read(self, ids: tuple[int, ...]) -> Prediction:
-        wanted = (*OUTPUTS, PATH) if self.stops_early else OUTPUTS
-        intents, sentiments, confidence, _, opt_out, *path = self.run(
-            *padded([ids]), wanted
-        )
+        intents, sentiments, confidence, _, opt_out = self.run(*padded([ids]))
         return Prediction(
             intents=ranked(self.intents, intents[0]),
             confidence=float(confidence[0]),
             sentiments=ranked(self.sentiments, sentiments[0]),
             opt_out=float(opt_out[0]),
-            path=int(path[0][0]) if path else None,
         )
 
     def _each(
@@ -171,7 +151,3 @@ def padded(ids: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
         input_ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
     return input_ids, mask
-
-
-_NEVER = np.array(2, dtype=np.float32)
-"""No confidence is as high."""

@@ -126,7 +126,7 @@ def explain(bundle: Bundle, text: str, intent: str | None = None) -> Explanation
 def _neighbours(bundle: Bundle, tokens: list[list[int]]) -> tuple[Neighbour, ...]:
     if not bundle.neighbours:
         return ()
-    (embedding,) = bundle.classifier.run(*padded(tokens), ("embedding",), whole=True)
+    (embedding,) = bundle.classifier.run(*padded(tokens), ("embedding",))
     return bundle.neighbours.nearest(embedding[0])
 
 
@@ -137,7 +137,7 @@ def _words(bundle: Bundle, text: str, column: int) -> tuple[Word, ...]:
     # A space stays where a word was: its neighbours must not grow together.
     without = [f"{text[:start]} {text[end:]}" for start, end in parts]
     tokens = bundle.classifier.token_ids([text, *without])
-    told = bundle.classifier.run(*padded(tokens), OUTPUTS[:1], whole=True)
+    told = bundle.classifier.run(*padded(tokens), OUTPUTS[:1])
     odds = _log_odds(told[0], column)
     return tuple(
         Word(text[start:end], start, end, float(odds[0] - left))

@@ -29,8 +29,6 @@ class Prediction:
             messages to stop, whatever else the reply is about.
         clauses: what each clause says by itself, in order; empty for a reply of one
             clause, or one that was not looked into.
-        path: the last layer of the encoder that the reply went through; None where
-            the graph knows one way only.
     """
 
     intents: tuple[Ranked, ...]
@@ -38,7 +36,6 @@ class Prediction:
     sentiments: tuple[Ranked, ...]
     opt_out: float = 0.0
     clauses: "tuple[Prediction, ...]" = ()
-    path: int | None = None
 
     @property
     def intent(self) -> str:

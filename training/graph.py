@@ -13,7 +13,6 @@ from onnx import TensorProto, helper, numpy_helper
 
 from model.classifier import OUTPUTS, SIGNALS
 from training.confidence import ConfidenceHead
-from training.early_exit import deep_of
 from training.heads import LinearHead
 
 _PREFIX = "heads/"
@@ -64,8 +63,8 @@ def attach_heads(encoder: bytes, heads: Heads) -> bytes:
 
 
 def encoder_only(graph: bytes) -> bytes:
-    """Return a graph without its heads: token ids to the last layer's `embedding`."""
-    model = onnx.load_model_from_string(deep_of(graph))
+    """Return a graph without its heads: token ids to `embedding`."""
+    model = onnx.load_model_from_string(graph)
     nodes = [n for n in model.graph.node if not n.name.startswith(_PREFIX)]
     weights = [w for w in model.graph.initializer if not w.name.startswith(_PREFIX)]
     outputs = [o for o in model.graph.output if o.name == "embedding"]

@@ -127,11 +127,9 @@ class Counting(Classifier):
         input_ids: Ints,
         attention_mask: Ints,
         wanted: Sequence[str] = OUTPUTS,
-        *,
-        whole: bool = False,
     ) -> list[Floats]:
         self.runs += 1
-        return super().run(input_ids, attention_mask, wanted, whole=whole)
+        return super().run(input_ids, attention_mask, wanted)
 
 
 def test_a_text_that_comes_again_is_not_read_again() -> None:
@@ -175,7 +173,3 @@ def test_outputs_are_always_the_graphs_own() -> None:
         classifier.outputs(["where is my box"])
 
     assert classifier.runs == 2
-
-
-def test_a_graph_with_one_way_names_no_path() -> None:
-    assert Counting().predict(["please"])[0].path is None
