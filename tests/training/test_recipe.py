@@ -91,6 +91,21 @@ def test_every_reply_is_scored_unseen_by_a_general_encoder(made: Trained) -> Non
     assert made.evaluation.intent.accuracy.value == 1.0
 
 
+def test_what_only_one_family_shows_is_unknown_without_it(
+    bag: WordBag, rules: RuleSet, tmp_path: Path
+) -> None:
+    hurry = bag_replies(3).assign(group="one campaign", intent="hurry")
+    hurry["text"] = [f"please today now p{n}x{n * 7919}" for n in range(9)]
+    replies = pd.concat([bag_replies(FEW), hurry], ignore_index=True)
+
+    told = trained(bag, rules, tmp_path, replies)
+
+    code = told.intents.index("hurry")
+    assert (told.held_out.predicted[-9:] != code).all()
+    assert (told.held_out.truth[-9:] == code).all()
+    assert reader(told).predict(["please today now"])[0].intent == "hurry"
+
+
 def test_thresholds_are_as_lenient_as_the_limits_allow(
     bag: WordBag, rules: RuleSet, tmp_path: Path
 ) -> None:
