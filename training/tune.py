@@ -34,6 +34,8 @@ SIDE_WEIGHT = 0.5
 WARM_UP = 0.1
 FEW = 3000
 """Replies; below it a set counts as small."""
+MANY = 15_000
+"""Replies; from here each has so many like it that three times are enough."""
 UNKNOWN = -100
 """A reply without that label; cross-entropy leaves it out."""
 OUTSIDE = -1
@@ -90,7 +92,9 @@ class Tuned:
 
 def epochs_for(replies: int) -> int:
     """Return how often the replies are gone through: fewer need it oftener."""
-    return 8 if replies < FEW else 5
+    if replies < FEW:
+        return 8
+    return 5 if replies < MANY else 3
 
 
 def tune(
