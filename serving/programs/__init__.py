@@ -1,0 +1,1 @@
+"""A brand's programs: who texts, from which numbers, by which rules."""

@@ -1,0 +1,1 @@
+"""How providers speak: their webhooks, verified and read; no store, network, clock."""

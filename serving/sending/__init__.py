@@ -1,0 +1,1 @@
+"""May a message be sent now, and if not, from when? Pure: facts come in."""
