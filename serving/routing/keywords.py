@@ -15,9 +15,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from model.text import folded, readable
-from serving.routing.own_clauses import Break, OwnClause, own_clauses
+from serving.routing.own_clauses import (
+    Break,
+    OwnClause,
+    is_told,
+    own_clauses,
+    own_text,
+    unsigned,
+)
 from serving.routing.reactions import after_reaction
-from serving.routing.spellings import one_edit_apart, spellings
+from serving.routing.spellings import one_edit_apart, skeleton, spellings
 
 
 class KeywordRole(StrEnum):
@@ -60,7 +67,8 @@ class Keywords:
 
     Attributes:
         table: keyword by folded form.
-        courtesy: folded words that may stand around a keyword ("please", "gracias").
+        skeletons: opt-out by its letters, without spaces and doubled letters.
+        courtesy: what may stand around a keyword ("please", "muchas gracias").
         not_typos: real words one edit from a keyword ("step", "shop", "quiet").
         symbols: emoji that are an opt-out when nothing else is said.
         whole_only: opt-outs that count as the whole message only ("quit").
@@ -75,7 +83,8 @@ class Keywords:
     """
 
     table: Mapping[str, Keyword]
-    courtesy: frozenset[str]
+    skeletons: Mapping[str, Keyword]
+    courtesy: re.Pattern[str]
     not_typos: frozenset[str]
     symbols: frozenset[str]
     whole_only: frozenset[str]
@@ -96,9 +105,10 @@ class Keywords:
 
     def whole(self, text: str, *, opted_out: bool) -> Keyword | None:
         """Return the keyword that is the whole of `text`, or None."""
-        words = folded(text)
-        # Most replies are longer than any keyword can be made, and end here.
-        keyword = self._whole(text, words) if words.count(" ") < _LONGEST else None
+        own = own_text(text) or text
+        keyword = self._said(own)
+        if keyword is None and (bare := unsigned(own)) != own:
+            keyword = self._said(bare)
         if keyword and keyword.when_opted_out and not opted_out:
             return None
         return keyword
@@ -110,19 +120,12 @@ class Keywords:
         follows a phone's reaction (`Loved "..." STOP`).
         """
         rest = after_reaction(text)
-        if rest and (keyword := self._plain_opt_out(self._whole(rest, folded(rest)))):
+        if rest and (keyword := self._plain_opt_out(self._said(rest))):
             return keyword
-        clauses = [c for c in own_clauses(rest or text) if self._says_something(c)]
-        if not clauses:
-            return None
-        first, last = clauses[0], clauses[-1]
-        if first.after is Break.HARD or self._leaves_it(clauses):
-            keyword = self._plain_opt_out(self._own(first))
-            if keyword and len(clauses) > 1:
-                return keyword
-        if len(clauses) > 1 and not _QUOTES.search(folded(clauses[-2].text)):
-            return self._plain_opt_out(self._own(last))
-        return None
+        keyword = self._apart(rest or text)
+        if keyword is None and "\n" in text:
+            keyword = self._apart(unsigned(own_text(rest or text)))
+        return keyword
 
     def answer(self, text: str) -> Answer | None:
         """Return what `text` plainly answers to whether we should stop, or None."""
@@ -137,22 +140,65 @@ class Keywords:
                     return Answer(stop, answers[form])
         return None
 
+    def _said(self, text: str) -> Keyword | None:
+        """Return the keyword that all of `text` is."""
+        words = folded(text)
+        # Most replies are longer than any keyword can be made, and end here.
+        if words.count(" ") >= _LONGEST and len(set(words.split())) > _FEW:
+            return None
+        if not self._without_courtesy(words):
+            return self._symbol(text)
+        for form in spellings(text, words):
+            bare = self._without_courtesy(form)
+            if keyword := self.table.get(form) or self._spelled(bare):
+                return keyword
+        bare = self._without_courtesy(words)
+        return self._repeated(bare) or self._typo(bare)
+
+    def _spelled(self, form: str) -> Keyword | None:
+        """Return the keyword that `form` is, wherever its spaces are."""
+        keyword = self.table.get(form)
+        if keyword or not self.not_typos.isdisjoint(form.split()):
+            return keyword
+        return self.skeletons.get(skeleton(form))
+
+    def _apart(self, text: str) -> Keyword | None:
+        """Return the unambiguous opt-out that is the first or last clause."""
+        clauses = [c for c in own_clauses(text) if self._says_something(c)]
+        if len(clauses) <= 1:
+            return None
+        first, last = clauses[0], clauses[-1]
+        keyword = self._plain_opt_out(self._own(first))
+        if keyword and self._leaves_it(keyword, first, clauses[1]):
+            return keyword
+        keyword = self._plain_opt_out(self._own(last))
+        if keyword is None or is_told(clauses[:-1], self._opts_out):
+            return None
+        return keyword
+
     def _says_something(self, clause: OwnClause) -> bool:
         return bool(self._without_courtesy(folded(clause.text)))
 
     def _own(self, clause: OwnClause) -> Keyword | None:
         """Return the keyword that is the whole clause; a question is none.
 
-        "Please stop" may be about the music: a single word must stand bare.
+        "Please stop" may be about the music and must stand bare; "please unsubscribe"
+        may not.
         """
         words = folded(clause.text)
-        if clause.after is Break.QUESTION:
+        if (
+            clause.after is Break.QUESTION
+            or words.count(" ") >= _LONGEST
+            or _LABEL.search(clause.text)
+        ):
             return None
-        for spelling in spellings(clause.text, words):
-            if keyword := self.table.get(spelling):
+        for form in spellings(clause.text, words):
+            if keyword := self._spelled(form):
                 return keyword
         keyword = self.table.get(self._without_courtesy(words))
-        return keyword if keyword and " " in keyword.word else self._repeated(words)
+        if keyword and keyword.word not in _BARE:
+            return keyword
+        return self._repeated(words)
 
     def _plain_opt_out(self, keyword: Keyword | None) -> Keyword | None:
         if (
@@ -164,18 +210,16 @@ class Keywords:
             return None
         return keyword
 
-    def _leaves_it(self, clauses: list[OwnClause]) -> bool:
+    def _leaves_it(self, keyword: Keyword, first: OwnClause, second: OwnClause) -> bool:
         """Return whether what follows a first "stop!" or "stop," leaves it an order."""
-        if len(clauses) == 1:
-            return False
-        keyword = self._own(clauses[0])
-        if keyword and " " in keyword.word:
+        if first.after is Break.HARD or " " in keyword.word:
             return True
-        after = folded(clauses[1].text)
-        return not any(
-            after == opening or after.startswith(f"{opening} ")
-            for opening in self.goes_on
-        )
+        after = f"{folded(second.text)} "
+        return not any(after.startswith(f"{opening} ") for opening in self.goes_on)
+
+    def _opts_out(self, word: str) -> bool:
+        keyword = self.table.get(word)
+        return keyword is not None and keyword.role is KeywordRole.OPT_OUT
 
     def is_auto_reply(self, words: str) -> bool:
         """Return whether folded `words` open like a machine's answer.
@@ -186,22 +230,13 @@ class Keywords:
         if not words.startswith(self.auto_replies):
             return False
         tokens = words.split()
-        said = (
-            self.table.get(word)
+        return not any(
+            self._opts_out(word)
             for before, word in pairwise(tokens)
+            # "Para" is a function word as well.
             if before not in _QUOTING
+            and not any(word in marked for marked in self.markers.values())
         )
-        return not any(k and k.role is KeywordRole.OPT_OUT for k in said)
-
-    def _whole(self, text: str, words: str) -> Keyword | None:
-        if not words:
-            return self._symbol(text)
-        for spelling in spellings(text, words):
-            for form in (spelling, self._without_courtesy(spelling)):
-                if keyword := self.table.get(form):
-                    return keyword
-        bare = self._without_courtesy(words)
-        return self._repeated(bare) or self._typo(bare)
 
     def _symbol(self, text: str) -> Keyword | None:
         bare = _bare(text)
@@ -210,8 +245,7 @@ class Keywords:
         return None
 
     def _without_courtesy(self, words: str) -> str:
-        kept = [word for word in words.split() if word not in self.courtesy]
-        return " ".join(kept)
+        return " ".join(self.courtesy.sub("", words).split())
 
     def _repeated(self, words: str) -> Keyword | None:
         """Match "stop stop stop" and "stop unsubscribe": keywords and nothing else."""
@@ -228,31 +262,38 @@ class Keywords:
         for keyword in self.table.values():
             if (
                 keyword.role is KeywordRole.OPT_OUT
-                and not keyword.ambiguous
-                and len(keyword.word) >= _TYPO_LENGTH
+                and " " not in keyword.word
+                and len(keyword.word) >= _typo_length(keyword)
                 and one_edit_apart(word, keyword.word)
             ):
                 return keyword
         return None
 
 
+def _typo_length(keyword: Keyword) -> int:
+    """Return the length from which a slip of a keyword counts.
+
+    Shorter words are one edit from too many others; of six languages together the
+    words of four letters are ("alto": also, auto, algo, alta).
+    """
+    return _TYPO_LENGTH if keyword.language == _MAIN else _TYPO_LENGTH + 1
+
+
+_BARE = frozenset(("stop", "stopp"))
+"""Said of much else with courtesy around it: "please stop. the music is too loud"."""
+_MAIN = "en"
 _TYPO_LENGTH = 4
-"""Shorter words are one edit from too many others."""
+_FEW = 3
+"""Different words: "stop stop stop" may be as long as it likes."""
 _LONGEST = 12
 """Words; the longest keyword has six, and courtesy may stand around it."""
 
 _QUOTING = frozenset(("reply", "text", "send", "word"))
-# Who tells of a word does not say it: "to opt out reply / STOP", "he said, stop",
-# "dont. stop". "Like i said, stop" does.
-_QUOTES = re.compile(
-    r"(?:^| )(?:reply|respond|with|word|typed?|dont|wont|cant|not|never|or|and|the|a|to"
-    r"|(?:^|or |and |out |just |end |please )(?:text|txt|send)"
-    r"|(?:he|she|it|they|sign|text|message|msg|mom|dad|doctor) (?:says?|said|goes)"
-    r"|(?:was|were|is|be) like|(?:told|tell|asked) (?:him|her|them|my \w+|the \w+))$"
-)
-_COLOURS = re.compile("[ \ufe0f\U0001f3fb-\U0001f3ff]")
+# A clause that names what it says is no person's: "Unsubscribe: STOP", "STOP=end".
+_LABEL = re.compile(r"\w\s*[:=]\s*\w")
+_COLOURS = re.compile(r"[\s\w.,!\u200d\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
 def _bare(text: str) -> str:
-    """Return a text of emoji without what only colours them."""
+    """Return the emoji of a text, without what only colours them."""
     return _COLOURS.sub("", readable(text))

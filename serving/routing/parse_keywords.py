@@ -1,9 +1,11 @@
 """`keywords.yaml` to `Keywords`."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from model.text import folded
 from serving.routing.keywords import Keyword, KeywordRole, Keywords
+from serving.routing.spellings import skeleton
 from serving.routing.yaml_file import YamlFile
 
 
@@ -39,7 +41,8 @@ def parse_keywords(source: YamlFile) -> Keywords:
     languages = source.child("languages")
     return Keywords(
         table=table,
-        courtesy=frozenset(_folded(source, "courtesy")),
+        skeletons=_skeletons(table),
+        courtesy=_phrases(_folded(source, "courtesy")),
         not_typos=frozenset(_folded(source, "not_typos")),
         symbols=frozenset(source.texts("opt_out_symbols")),
         whole_only=_known(source, "whole_message_only", table),
@@ -53,6 +56,25 @@ def parse_keywords(source: YamlFile) -> Keywords:
             for language in languages.fields
         },
     )
+
+
+def _skeletons(table: Mapping[str, Keyword]) -> dict[str, Keyword]:
+    """Return the opt-outs by their letters; "td" is a size or a bank as well."""
+    found: dict[str, Keyword] = {}
+    for keyword in table.values():
+        letters = skeleton(keyword.word)
+        if keyword.role is KeywordRole.OPT_OUT and len(letters) >= _LETTERS:
+            found.setdefault(letters, keyword)
+    return found
+
+
+_LETTERS = 3
+
+
+def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any of `phrases`, the longest first, as words of their own."""
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, longest_first))})(?!\S)")
 
 
 def _known(source: YamlFile, key: str, table: Mapping[str, Keyword]) -> frozenset[str]:

@@ -1,13 +1,21 @@
 """How else a keyword may have been typed."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from functools import partial
 
 from model.text import folded
 
 _RUN = re.compile(r"(\w)\1{2,}")
-_LEET = str.maketrans("0$51!3@7", "ossiieat")
+_DOUBLED = re.compile(r"(\w)\1+")
+_AGAIN = re.compile(r"(\w{3,}?)\1+")
+_LEET = str.maketrans("0$§5!|13@478+†€¢", "osssiiieaatbttec")
+_LEET_L = _LEET | str.maketrans("1|", "ll")
 _LEET_LENGTH = 4
+_ENDS = re.compile(r"^[^\w$§@†€¢]+|[^\w$§@†€¢]+$")
+_TOKEN = re.compile(r"(?<!\S)\S*[^\W\d_]\S*")
+"""A word that has a letter: 411 is a number, "4LL" is none."""
 
 
 def spellings(text: str, words: str) -> Iterator[str]:
@@ -16,9 +24,27 @@ def spellings(text: str, words: str) -> Iterator[str]:
     if _RUN.search(words):
         yield _RUN.sub(r"\1", words)
     # "st0p", not "7D": a size is no keyword.
-    letters = text.strip()
-    if len(letters) >= _LEET_LENGTH and not letters.isalpha() and " " not in letters:
-        yield folded(letters.translate(_LEET))
+    letters = _ENDS.sub("", unicodedata.normalize("NFKC", text))
+    if len(letters) < _LEET_LENGTH or letters.replace(" ", "").isalpha():
+        return
+    for table in (_LEET, _LEET_L) if "1" in letters else (_LEET,):
+        read = _TOKEN.sub(partial(_translated, table), letters)
+        if read != letters:
+            yield folded(read)
+
+
+def _translated(table: dict[int, int], token: re.Match[str]) -> str:
+    return token[0].translate(table)
+
+
+def skeleton(words: str) -> str:
+    """Return folded `words` without spaces and doubled letters, said once.
+
+    "STO P", "SSTTOOPP" and "stopstop" have the skeleton of "stop".
+    """
+    letters = _DOUBLED.sub(r"\1", words.replace(" ", ""))
+    again = _AGAIN.fullmatch(letters)
+    return again[1] if again else letters
 
 
 def one_edit_apart(word: str, other: str) -> bool:
