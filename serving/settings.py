@@ -1,7 +1,7 @@
 """What a deployment sets: where things are and how large they may grow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from model.bundle import DEFAULT
 from model.errors import SettingsError
+from serving.programs.deployment import DEFAULT as PROGRAMS
 
 _LAST_PORT = 65535
 
@@ -24,6 +25,8 @@ class Settings:
         database_url: an SQLAlchemy URL; None for SQLite under `data_dir`.
         host: the address that is listened on.
         port: the port that is listened on.
+        programs: the folder of `programs.yaml` and `quiet_hours.yaml`.
+        pepper: the secret by which erased numbers stay suppressed; None without.
     """
 
     bundle: Path = DEFAULT
@@ -31,6 +34,8 @@ class Settings:
     database_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    programs: Path = PROGRAMS
+    pepper: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -41,6 +46,8 @@ class Settings:
             database_url=environ.get("REPLYWISE_DATABASE_URL") or None,
             host=environ.get("REPLYWISE_HOST") or "127.0.0.1",
             port=_port(environ.get("REPLYWISE_PORT") or "8000"),
+            programs=Path(environ.get("REPLYWISE_PROGRAMS") or PROGRAMS),
+            pepper=(environ.get("REPLYWISE_PEPPER") or "").encode() or None,
         )
 
     def store_url(self) -> str:

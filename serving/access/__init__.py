@@ -1,0 +1,1 @@
+"""Who may call: keys, the gate, rates, headers and time limits, and the audit."""
