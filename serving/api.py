@@ -8,6 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from model.prediction import Prediction
+from serving.access.caller import Caller
+from serving.access.needs import needs
+from serving.access.scope import Scope
 from serving.arrival import Arrival
 from serving.problems import MEDIA_TYPE, Problem
 from serving.record import to_json
@@ -42,6 +45,15 @@ Explain = Annotated[
 ]
 
 
+ACCESS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+"""How calls that need a key are refused."""
+
+
 def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Return the description of error responses for the API's document."""
     # FastAPI types the description of a response with Any.
@@ -67,12 +79,16 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            HTTPStatus.SERVICE_UNAVAILABLE,
+            *ACCESS,
         ),
     },
 )
 async def route(
-    body: RouteRequest, service: Running, *, explain: Explain = False
+    body: RouteRequest,
+    service: Running,
+    caller: Annotated[Caller, Depends(needs(Scope.ROUTE))],
+    *,
+    explain: Explain = False,
 ) -> Response:
     """Decide about a reply, record the decision durably, and return it.
 
@@ -80,6 +96,8 @@ async def route(
     `explain` it is explained afterwards. Explanations are not recorded.
     """
     began = perf_counter()
+    program = service.intake.setup.programs.of_number(body.sender)
+    caller.check(program=program.program_id)
     recorded = await service.route(
         Arrival(
             message_id=body.message_id,
@@ -115,10 +133,15 @@ async def route(
         HTTPStatus.BAD_REQUEST,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        *ACCESS,
     ),
 )
 async def classify(
-    body: ClassifyRequest, service: Running, *, explain: Explain = False
+    body: ClassifyRequest,
+    service: Running,
+    _caller: Annotated[Caller, Depends(needs(Scope.CLASSIFY))],
+    *,
+    explain: Explain = False,
 ) -> ClassifyResponse:
     """Read 1 to 1,000 texts with the classifier alone: no rules, no record.
 

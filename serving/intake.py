@@ -1,28 +1,39 @@
 """Taking replies in: one transaction decides and records a batch of them.
 
 The decision is made inside the transaction that records it, on the contact's state
-as it stands there: a question that races a STOP of the same person is decided after
-it, and a message id that comes twice finds the first decision.
+and the ledger as they stand there: a question that races a STOP of the same person is
+decided after it, and a message id that comes twice finds the first decision.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from serving.arrival import Arrival, Read
+from serving.arrival import Arrival, Read, Via
+from serving.claims import decided
+from serving.consent_record import consent_events
+from serving.contact_course import after, situation_of, this_hour
+from serving.ledger.chain import append
+from serving.ledger.event import ConsentEvent, Entry
+from serving.ledger.history import histories
+from serving.outgoing import carrier_of, message_row, said_of, to_send
+from serving.programs.number import read_number
+from serving.programs.program import Program
 from serving.record import Ids, decision_body, inputs_body, to_json
+from serving.release import release
 from serving.routing.decide import decide
-from serving.routing.decision import Action, ConsentChange, Decision, ReasonCode
-from serving.routing.situation import Consent, Reply, Situation
+from serving.routing.decision import Decision
+from serving.routing.situation import Consent, Reply
+from serving.setup import Setup, built_in
+from serving.standing import as_it_stands
 from serving.store.contacts import Contact, ContactKey, load_contacts, save_contacts
-from serving.store.tables import decisions, outbox
+from serving.store.tables import decisions, messages_out, outbox
 
-_HOUR = timedelta(hours=1)
-_ANSWERED_WITHIN = timedelta(days=1)
-"""A "yes" that comes later is to something else; a person reads it."""
+_CHANNEL = re.compile(r"^(?:whatsapp|rcs|sms|mms|tel):(?=\+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +41,24 @@ class Recorded:
     """A decision on the record: its JSON, and whether it was there before.
 
     `text` is what it was made about, which a message id that comes again may not hold.
+    `words` are to be brought back by whoever waits; None where there are none, or
+    others bring them.
     """
 
     body: str
     duplicate: bool
     decision: Decision | None
     text: str
+    words: str | None = None
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a batch adds to the tables."""
+
+    decisions: list[dict[str, object]] = field(default_factory=list)
+    effects: list[dict[str, object]] = field(default_factory=list)
+    messages: list[dict[str, object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +67,117 @@ class Intake:
 
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    setup: Setup = field(default_factory=built_in)
 
     def take(self, connection: sa.Connection, batch: Sequence[Read]) -> list[Recorded]:
         """Decide and record `batch` within the caller's transaction, in its order."""
-        known = _recorded(connection, [read.arrival.message_id for read in batch])
+        batch = [self._named(read) for read in batch]
+        known = _recorded(connection, [read.arrival.record_key for read in batch])
         contacts = load_contacts(connection, {_key(read.arrival) for read in batch})
+        numbers = {read.arrival.number for read in batch}
+        entries = histories(connection, numbers, pepper=self.setup.pepper)
         results: list[Recorded] = []
-        rows: list[dict[str, object]] = []
-        effects: list[dict[str, object]] = []
+        rows = _Rows()
         changed: dict[ContactKey, Contact] = {}
         for read in batch:
             arrival = read.arrival
-            if found := known.get(arrival.message_id):
+            if found := known.get(arrival.record_key):
                 results.append(found)
                 continue
             contact = contacts.get(_key(arrival)) or self._new_contact(arrival)
-            contact = _this_hour(contact, arrival.received_at)
-            situation = _situation(arrival, contact)
-            reply = Reply(arrival.text, arrival.received_at)
-            decision = decide(reply, situation, read.live.rules, read.prediction)
-            ids = Ids(
-                decision_id=self.new_id(),
-                conversation_id=contact.conversation_id,
-                effect_ids=tuple(self.new_id() for _ in decision.effects),
+            contact = this_hour(contact, arrival.received_at)
+            recorded, decision = self._one(
+                connection, read, contact, entries[arrival.number], rows
             )
-            body = to_json(decision_body(read, decision, ids))
-            rows.append(
-                self._row(read, ids, to_json(inputs_body(read, situation)), body)
-            )
-            effects += self._effects(decision, ids)
-            contact = _after(contact, decision, arrival.received_at)
+            contact = after(contact, decision, arrival.received_at)
             contacts[contact.key] = changed[contact.key] = contact
-            recorded = Recorded(
-                body, duplicate=False, decision=decision, text=arrival.text
+            known[arrival.record_key] = replace(
+                recorded, duplicate=True, decision=None, words=None
             )
-            known[arrival.message_id] = replace(recorded, duplicate=True, decision=None)
             results.append(recorded)
         save_contacts(connection, changed.values())
-        if rows:
-            connection.execute(sa.insert(decisions), rows)
-        if effects:
-            connection.execute(sa.insert(outbox), effects)
+        for table, added in (
+            (decisions, rows.decisions),
+            (outbox, rows.effects),
+            (messages_out, rows.messages),
+        ):
+            if added:
+                connection.execute(sa.insert(table), added)
+        decided(connection, [read.arrival.key for read in batch if read.arrival.key])
         return results
+
+    def _one(
+        self,
+        connection: sa.Connection,
+        read: Read,
+        contact: Contact,
+        entries: list[Entry],
+        rows: _Rows,
+    ) -> tuple[Recorded, Decision]:
+        """Decide about one reply; `entries` grow by what it does to consent."""
+        arrival, program = read.arrival, self._program(read.arrival)
+        now = self._now(arrival)
+        situation = situation_of(arrival, contact, entries, program)
+        reply = Reply(arrival.text, arrival.received_at)
+        decision = decide(reply, situation, read.live.rules, read.prediction)
+        events = consent_events(read, decision, program, self.new_id)
+        entries += self._append(connection, events)
+        released = release(
+            read, decision, entries, program, self.setup.quiet_hours, now
+        )
+        entries += self._append(
+            connection, said_of(read, released, events, program, now)
+        )
+        decision = as_it_stands(released.decision, entries, program)
+        via = carrier_of(arrival, released, now)
+        if decision.reply is not None and via is Via.OUTBOX:
+            effects = (*decision.effects, to_send(read, released))
+            decision = replace(decision, effects=effects)
+        ids = Ids(
+            decision_id=self.new_id(),
+            conversation_id=contact.conversation_id,
+            effect_ids=tuple(self.new_id() for _ in decision.effects),
+        )
+        body = to_json(decision_body(read, decision, ids, released.not_before))
+        inputs = to_json(inputs_body(read, situation))
+        rows.decisions.append(self._row(read, ids, inputs, body))
+        rows.effects += self._effects(decision, ids)
+        message = message_row(
+            read, released, program, (self.new_id(), ids.decision_id), via
+        )
+        if message:
+            rows.messages.append(message)
+        words = decision.reply.text if decision.reply and via is Via.WEBHOOK else None
+        recorded = Recorded(
+            body, duplicate=False, decision=decision, text=arrival.text, words=words
+        )
+        return recorded, decision
+
+    def _append(
+        self, connection: sa.Connection, events: Sequence[ConsentEvent]
+    ) -> list[Entry]:
+        return append(connection, events, now=self.now, new_id=self.new_id)
+
+    def _named(self, read: Read) -> Read:
+        """Return the read with the person's number in its one canonical form."""
+        program = self._program(read.arrival)
+        number = canonical(read.arrival.number, program)
+        if number == read.arrival.number:
+            return read
+        return replace(read, arrival=replace(read.arrival, number=number))
+
+    def _program(self, arrival: Arrival) -> Program:
+        programs = self.setup.programs
+        named = programs.get(arrival.program_id) if arrival.program_id else None
+        return named or programs.of_number(arrival.sender)
+
+    def _now(self, arrival: Arrival) -> datetime:
+        """Return when words to `arrival` would go out.
+
+        What a provider brought may have waited for us. Who asks over the API has the
+        clock of its own messages, and sends the words itself.
+        """
+        return self.now() if arrival.provider else arrival.arrived_at
 
     def _new_contact(self, arrival: Arrival) -> Contact:
         return Contact(
@@ -100,7 +192,7 @@ class Intake:
 
     def _row(self, read: Read, ids: Ids, inputs: str, body: str) -> dict[str, object]:
         return {
-            "message_id": read.arrival.message_id,
+            "message_id": read.arrival.record_key,
             "decision_id": ids.decision_id,
             "conversation_id": ids.conversation_id,
             "received_at": read.arrival.received_at,
@@ -123,15 +215,27 @@ class Intake:
         ]
 
 
+def canonical(number: str, program: Program) -> str:
+    """Return a number in its one form; what is no number stays as it came.
+
+    A person has one consent for all that reaches one phone: "whatsapp:+1…" is +1….
+    """
+    number = _CHANNEL.sub("", number)
+    try:
+        return read_number(number, program.country).value
+    except ValueError:
+        return number
+
+
 def _key(arrival: Arrival) -> ContactKey:
     return ContactKey(arrival.number, arrival.sender)
 
 
-def _recorded(connection: sa.Connection, message_ids: list[str]) -> dict[str, Recorded]:
+def _recorded(connection: sa.Connection, keys: list[str]) -> dict[str, Recorded]:
     found = connection.execute(
         sa.select(
             decisions.c.message_id, decisions.c.decision, decisions.c.inputs
-        ).where(decisions.c.message_id.in_(message_ids))
+        ).where(decisions.c.message_id.in_(keys))
     )
     return {
         row.message_id: Recorded(
@@ -142,50 +246,3 @@ def _recorded(connection: sa.Connection, message_ids: list[str]) -> dict[str, Re
         )
         for row in found
     }
-
-
-def _this_hour(contact: Contact, moment: datetime) -> Contact:
-    # In both directions: a clock that ran ahead must not freeze the count.
-    if abs(moment - contact.hour_began_at) < _HOUR:
-        return contact
-    return replace(contact, hour_began_at=moment, hour_replies=0)
-
-
-def _situation(arrival: Arrival, contact: Contact) -> Situation:
-    return Situation(
-        consent=contact.consent,
-        owner=arrival.owner,
-        last_message=arrival.last_message,
-        asked_opt_out=contact.asked_opt_out,
-        question_closed=not _just_asked(contact, arrival.received_at),
-        automatic_replies=contact.hour_replies,
-        language=arrival.language,
-        variables=arrival.variables,
-    )
-
-
-def _just_asked(contact: Contact, moment: datetime) -> bool:
-    asked = contact.asked_opt_out_at
-    return asked is not None and asked <= moment <= asked + _ANSWERED_WITHIN
-
-
-def _after(contact: Contact, decision: Decision, moment: datetime) -> Contact:
-    """Return the contact as the decision leaves it."""
-    if decision.reply is not None:
-        contact = replace(contact, hour_replies=contact.hour_replies + 1)
-    if decision.consent is not None:
-        opted_out = decision.consent is ConsentChange.OPT_OUT
-        contact = replace(
-            contact,
-            consent=Consent.OPTED_OUT if opted_out else Consent.SUBSCRIBED,
-            consent_changed_at=moment,
-            asked_opt_out=False,
-        )
-    asked = decision.action is Action.ASK and (
-        decision.reasons[0].code is ReasonCode.OPT_OUT_UNSURE
-    )
-    return replace(
-        contact,
-        asked_opt_out=contact.asked_opt_out or asked,
-        asked_opt_out_at=moment if asked else None,
-    )

@@ -41,6 +41,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self.refused = Counter(
+            "replywise_webhooks_refused_total",
+            "Webhooks that were not acted on, by why.",
+            ("provider", "code"),
+            registry=self.registry,
+        )
         self.bundle = Gauge(
             "replywise_bundle_info",
             "The bundle in use.",

@@ -1,13 +1,17 @@
 """Health and metrics, for whoever runs the service."""
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from serving.api import Running
+from serving.access.caller import Caller
+from serving.access.needs import needs
+from serving.access.scope import Scope as AccessScope
+from serving.api import ACCESS, Running, problems
 
 router = APIRouter(tags=["operate"])
 
@@ -44,8 +48,15 @@ async def readyz(service: Running) -> JSONResponse:
     return JSONResponse(state.model_dump(), status)
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-async def metrics(service: Running) -> Response:
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses=problems(*ACCESS),
+)
+async def metrics(
+    service: Running, _caller: Annotated[Caller, Depends(needs(AccessScope.METRICS))]
+) -> Response:
     """Return the metrics in Prometheus' text format."""
     return Response(
         generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST

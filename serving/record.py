@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from model.prediction import Prediction
 from serving.arrival import Read
@@ -21,14 +22,19 @@ class Ids:
     effect_ids: tuple[str, ...]
 
 
-def decision_body(read: Read, decision: Decision, ids: Ids) -> dict[str, object]:
+def decision_body(
+    read: Read, decision: Decision, ids: Ids, not_before: datetime | None = None
+) -> dict[str, object]:
     """Return the decision in the shape of the contract, ready for JSON."""
+    fields = fields_of(decision, ids.effect_ids)
+    if isinstance(fields["reply"], dict) and not_before is not None:
+        fields["reply"]["not_before"] = not_before.isoformat()
     return {
         "decision_id": ids.decision_id,
         "message_id": read.arrival.message_id,
         "conversation_id": ids.conversation_id,
         "bundle": read.live.bundle_id,
-        **fields_of(decision, ids.effect_ids),
+        **fields,
     }
 
 
@@ -91,6 +97,9 @@ def inputs_body(read: Read, situation: Situation) -> dict[str, object]:
             "question_closed": situation.question_closed,
             "automatic_replies": situation.automatic_replies,
             "language": situation.language,
+            "provider_verdict": situation.provider_verdict,
+            "provider_confirms": situation.provider_confirms,
+            "superseded": situation.superseded,
             "variables": dict(situation.variables),
         },
         "prediction": prediction and _prediction_body(prediction),

@@ -3,26 +3,40 @@
 A commit on disk costs more than a decision; under load twenty replies share one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import groupby
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import StoreError
 from serving.arrival import Read
+from serving.brought import Brought
+from serving.claims import Claimed, claim
 from serving.intake import Intake, Recorded
+from serving.store.database import writing
 
 MAX_BATCH = 64
 """More in one transaction would make the first of them wait longer."""
 
-_Job = tuple[Read, "Future[Recorded]"]
+Write = Callable[[sa.Connection], Any]
+"""Writes within the transaction that it is given, and returns what it has to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One thing to write, and who waits for it; replies are written together."""
+
+    work: Read | Write
+    done: "Future[Any]"
 
 
 class Recorder:
-    """Records decisions durably; `submit` from any thread."""
+    """Records durably, in the order in which it is asked; from any thread."""
 
     def __init__(self, engine: sa.Engine, intake: Intake) -> None:
         self._engine = engine
@@ -38,14 +52,25 @@ class Recorder:
 
         The future raises StoreError where the store could not be written.
         """
-        future: Future[Recorded] = done or Future()
-        self._queue.put((read, future))
-        return future
+        return self._put(read, done)
+
+    def claim(self, brought: Brought) -> "Future[Claimed]":
+        """Return a future that holds the claim once it is on disk."""
+        return self.write(lambda c: claim(c, brought))
+
+    def write(self, write: Write, done: "Future[Any] | None" = None) -> "Future[Any]":
+        """Return a future of what `write` returns, once it is on disk."""
+        return self._put(write, done)
 
     def close(self) -> None:
         """Finish what was submitted, then stop."""
         self._queue.put(None)
         self._thread.join()
+
+    def _put(self, work: Read | Write, done: "Future[Any] | None") -> "Future[Any]":
+        future: Future[Any] = done or Future()
+        self._queue.put(_Job(work, future))
+        return future
 
     def _work(self) -> None:
         while jobs := self._next_batch():
@@ -68,25 +93,32 @@ class Recorder:
         return jobs
 
     def _record(self, jobs: list[_Job]) -> None:
-        reads = [read for read, _ in jobs]
         try:
-            with self._engine.begin() as connection:
-                results = self._intake.take(connection, reads)
-        except SQLAlchemyError as error:
-            # The driver's message may quote the row; only its kind goes on.
-            problem = StoreError(f"the store cannot be written: {type(error).__name__}")
-            problem.__suppress_context__ = True
-            self._settle(jobs, lambda _, future: future.set_exception(problem))
+            with writing(self._engine) as connection:
+                results = list(self._written(connection, jobs))
         except Exception as error:  # noqa: BLE001 - whatever it is, callers must hear
+            if len(jobs) > 1 and not isinstance(error, StoreError):
+                # One of them cannot be written; the others must not pay for it.
+                for job in jobs:
+                    self._record([job])
+                return
             failure = error
             self._settle(jobs, lambda _, future: future.set_exception(failure))
         else:
             self._settle(jobs, lambda i, future: future.set_result(results[i]))
 
+    def _written(self, connection: sa.Connection, jobs: list[_Job]) -> Iterator[Any]:
+        """Yield what each job has to tell, in their order."""
+        for replies, group in groupby(jobs, lambda job: isinstance(job.work, Read)):
+            work = [job.work for job in group]
+            if replies:
+                reads = [read for read in work if isinstance(read, Read)]
+                yield from self._intake.take(connection, reads)
+            else:
+                yield from (w(connection) for w in work if not isinstance(w, Read))
+
     @staticmethod
-    def _settle(
-        jobs: list[_Job], settle: Callable[[int, "Future[Recorded]"], None]
-    ) -> None:
-        for number, (_, future) in enumerate(jobs):
-            if future.set_running_or_notify_cancel():
-                settle(number, future)
+    def _settle(jobs: list[_Job], settle: Callable[[int, "Future[Any]"], None]) -> None:
+        for number, job in enumerate(jobs):
+            if job.done.set_running_or_notify_cancel():
+                settle(number, job.done)

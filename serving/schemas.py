@@ -155,6 +155,10 @@ class WordsOut(BaseModel):
     text: str
     segments: int = Field(ge=1, description="SMS parts it will be billed as.")
     encoding: str = Field(description="`GSM-7` or `UCS-2`.")
+    not_before: datetime | None = Field(
+        default=None,
+        description="From when they may go out; later than now in quiet hours.",
+    )
 
 
 class EffectOut(BaseModel):

@@ -1,21 +1,28 @@
 """`replywise serve`: everything is tried before the port is opened."""
 
 import logging
+import os
 import signal
 import socket
 import sys
 
+import sqlalchemy as sa
 import uvicorn
 from rich.console import Console
 
 from model.errors import SettingsError
+from serving.access.access_settings import AccessSettings, refuse_open_to_the_world
+from serving.access.keys import keys_exist
 from serving.app import create_app
 from serving.ids import new_id, now
 from serving.intake import Intake
+from serving.ledger.carry_over import carry_over
 from serving.live import load_live
+from serving.programs.programs import Programs
 from serving.service import Service
 from serving.settings import Settings
-from serving.store.database import open_store
+from serving.setup import read_setup
+from serving.store.database import open_store, reading, writing
 
 SWITCH_SECONDS = 0.0002
 """How long a thread may hold the interpreter while others wait. The graph runs
@@ -35,8 +42,11 @@ def run(settings: Settings, console: Console) -> None:
     with listening:
         live = load_live(settings.bundle)
         engine = open_store(settings.store_url())
-        intake = Intake(now=now, new_id=new_id)
-        app = create_app(lambda: Service(live, engine, intake))
+        setup = read_setup(settings.programs, live.rules.languages, settings.pepper)
+        bring_over(engine, setup.programs)
+        _keep_from_the_world(engine, settings.host)
+        intake = Intake(now=now, new_id=new_id, setup=setup)
+        app = create_app(lambda: Service(live, engine, intake), environ=os.environ)
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
@@ -55,6 +65,28 @@ def run(settings: Settings, console: Console) -> None:
         # more; a stop that was asked for is no failure.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         uvicorn.Server(config).run([listening])
+
+
+def _keep_from_the_world(engine: sa.Engine, host: str) -> None:
+    """Raise SettingsError where anybody on a network could call without a key."""
+    access = AccessSettings.from_environment(os.environ)
+    with reading(engine) as connection:
+        refuse_open_to_the_world(
+            host,
+            keys_exist=keys_exist(connection),
+            open_to_the_world=access.open_to_the_world,
+        )
+
+
+def bring_over(engine: sa.Engine, programs: Programs) -> None:
+    """Give the ledger what a store from before it knows of consent."""
+
+    def program_of(sender: str) -> tuple[str, str]:
+        program = programs.of_number(sender)
+        return program.brand, program.program_id
+
+    with writing(engine) as connection:
+        carry_over(connection, program_of, now=now, new_id=new_id)
 
 
 def _listen(host: str, port: int) -> socket.socket:

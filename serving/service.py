@@ -1,9 +1,11 @@
 """The service: the bundle in use, one thread that reads, one that records."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,14 +13,19 @@ from model.explain import explain
 from model.prediction import Prediction
 from model.reading import read
 from serving.arrival import Arrival, Read
+from serving.brought import Brought
+from serving.claims import Claimed, left_over
 from serving.explanation import explanation_body, rule_body
 from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
-from serving.recorder import Recorder
+from serving.recorder import Recorder, Write
 from serving.routing.decide import needs_prediction
 from serving.schemas import DecisionOut
 from serving.store.database import answers
+from serving.sweeper import Sweeper
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -42,10 +49,12 @@ class Service:
         default_factory=lambda: ThreadPoolExecutor(1, "reader")
     )
     _recorder: Recorder = field(init=False)
+    _sweeper: Sweeper = field(init=False)
 
     def __post_init__(self) -> None:
         """Start the recorder and show the bundle."""
         self._recorder = Recorder(self.engine, self.intake)
+        self._sweeper = Sweeper(self._sweep)
         self.metrics.bundle.labels(self.live.bundle_id).set(1)
 
     async def route(self, arrival: Arrival) -> Recorded:
@@ -54,16 +63,34 @@ class Service:
         Raises:
             StoreError: nothing was recorded; the platform should send it again.
         """
+        recorded = await asyncio.wrap_future(self.decide(arrival))
+        self.metrics.count(recorded.decision)
+        return recorded
+
+    async def claim(self, brought: Brought) -> Claimed:
+        """Claim what a provider brought; it is on disk when this returns.
+
+        Raises:
+            StoreError: nothing was recorded; the provider should send it again.
+        """
+        return await asyncio.wrap_future(self._recorder.claim(brought))
+
+    def decide(self, arrival: Arrival) -> "Future[Recorded]":
+        """Return a future of the decision about `arrival`, once it is on disk."""
         done: Future[Recorded] = Future()
         live = self.live
-        if needs_prediction(arrival.text, live.rules):
+        if arrival.provider_verdict is None and needs_prediction(
+            arrival.text, live.rules
+        ):
             self._reader.submit(self._read, live, arrival, done)
         else:
             # A keyword never waits behind replies that the model must read.
             self._recorder.submit(Read(arrival, live, None), done)
-        recorded = await asyncio.wrap_future(done)
-        self.metrics.count(recorded.decision)
-        return recorded
+        return done
+
+    async def write(self, write: Write) -> Any:
+        """Write to the store in the recorder's order; on disk when this returns."""
+        return await asyncio.wrap_future(self._recorder.write(write))
 
     async def classify(
         self, texts: Sequence[str]
@@ -109,9 +136,23 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun and let go of the store."""
+        self._sweeper.close()
         self._reader.shutdown()
         self._recorder.close()
         self.engine.dispose()
+
+    def _sweep(self) -> None:
+        """Decide what was acknowledged and left by whoever was at it."""
+        now = self.intake.now()
+        for arrival in self._recorder.write(lambda c: left_over(c, now)).result():
+            self.decide(arrival).add_done_callback(self._counted)
+
+    def _counted(self, deciding: "Future[Recorded]") -> None:
+        error = deciding.exception()
+        if error is not None:
+            _log.warning("left for later: %s", type(error).__name__)
+        else:
+            self.metrics.count(deciding.result().decision)
 
     def _read(
         self, live: LiveBundle, arrival: Arrival, done: "Future[Recorded]"

@@ -3,19 +3,22 @@
 Nothing is read or written, no clock and no random number is asked: the same inputs
 give the same decision for ever. In this order:
 
+0. what the provider took for STOP, START or HELP and has acted on already;
 1. nothing to read, a reaction, a machine's answer, our own words come back;
 2. a keyword: opt out, help, opt in; a plain answer to our question whether to stop;
 3. an opt-out by meaning, whoever owns the conversation;
 4. a person owns the conversation, consent is closed, or the loop limit is reached;
 5. the policy for the intent, if the confidence reaches its threshold; of several
    intents the one that is handled first (`heard.py`), then the rest (`beside.py`);
-6. otherwise a person, with holding words.
+6. otherwise a person, with holding words;
+7. no words where the provider sends them, or where a later change of consent stands.
 """
 
 from datetime import UTC, datetime
 
 from model.prediction import Prediction
 from serving.routing.by_model import decide_by_model
+from serving.routing.by_provider import decide_by_provider, left_to_others
 from serving.routing.by_rule import decide_by_rule, guarded
 from serving.routing.case import Case
 from serving.routing.decision import Decision
@@ -41,12 +44,13 @@ def decide(
         ValueError: a prediction was needed and not given.
     """
     case = Case(reply, situation, rules)
-    settled = decide_by_rule(case, prediction)
-    if settled is not None:
-        return settled
-    if prediction is None:
-        raise ValueError("this reply needs a prediction; ask needs_prediction() first")
-    return decide_by_model(case, prediction)
+    settled = decide_by_provider(case) or decide_by_rule(case, prediction)
+    if settled is None:
+        if prediction is None:
+            problem = "this reply needs a prediction; ask needs_prediction() first"
+            raise ValueError(problem)
+        settled = decide_by_model(case, prediction)
+    return left_to_others(case, settled)
 
 
 def needs_prediction(text: str, rules: RuleSet) -> bool:

@@ -77,6 +77,9 @@ class ReasonCode(StrEnum):
     MISSING_VARIABLE = "missing_variable"
     SAFE_VARIANT = "safe_variant"
     NO_WORDS_IN_LANGUAGE = "no_words_in_language"
+    PROVIDER_ANSWERS = "provider_answers"
+    SUPERSEDED = "superseded"
+    WITHHELD = "withheld"
 
 
 REASONS: Mapping[ReasonCode, str] = {
@@ -109,6 +112,10 @@ REASONS: Mapping[ReasonCode, str] = {
     ReasonCode.MISSING_VARIABLE: "The template needs a value that was not given.",
     ReasonCode.SAFE_VARIANT: "A value was missing; the variant without it is used.",
     ReasonCode.NO_WORDS_IN_LANGUAGE: "No approved words in the reply's language.",
+    ReasonCode.PROVIDER_ANSWERS: "The provider or the network answers it; two answers "
+    "would be one too many.",
+    ReasonCode.SUPERSEDED: "A change of consent that is dated later stands already.",
+    ReasonCode.WITHHELD: "The check before sending stopped the words.",
 }
 """What each reason code means, for the API's description and for people."""
 

@@ -41,6 +41,10 @@ class Situation:
             to it any more.
         automatic_replies: words sent automatically to the contact in the last hour.
         language: the contact's language (ISO 639-1), where it is known.
+        provider_verdict: what the provider took the reply for and acted on: "STOP",
+            "START" or "HELP"; None where it let it pass.
+        provider_confirms: the provider, not we, answers a bare opt-out keyword.
+        superseded: consent was changed by what is dated later than this reply.
         variables: values for the templates, by name.
     """
 
@@ -51,4 +55,7 @@ class Situation:
     question_closed: bool = False
     automatic_replies: int = 0
     language: str | None = None
+    provider_verdict: str | None = None
+    provider_confirms: bool = False
+    superseded: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -68,7 +68,11 @@ def test_the_record_holds_what_the_decision_was_made_from(
     inputs = json.loads(str(text))
     assert inputs["text"] == QUESTION
     assert inputs["received_at"] == "2026-11-23T12:00:00+00:00"
-    assert inputs["situation"].items() >= context.items()
+    situation = inputs["situation"]
+    assert situation["last_message"] == "Hi?"
+    assert situation["language"] == "es"
+    # What the program says of itself, and over it what the caller says.
+    assert situation["variables"].items() >= {"brand": "Fernhill", "order": "7"}.items()
     assert inputs["prediction"]["intents"][0][0] == "store_info"
 
 

@@ -178,3 +178,44 @@ def test_one_message_twice_in_a_batch_is_decided_once(
     assert one.body == two.body
     assert [one.duplicate, two.duplicate] == [False, True]
     assert rows(store, "SELECT count(*) FROM outbox") == [(2,)]
+
+
+def test_one_that_cannot_be_written_costs_the_others_nothing(
+    engine: sa.Engine, store: Path, read: Callable[[str], Read]
+) -> None:
+    gate = Gate()
+    recorder = Recorder(engine, Intake(gate, new_id))
+    whole = read("2")
+    unread = replace(whole, arrival=replace(whole.arrival, text="where is it"))
+
+    futures = behind_the_gate(recorder, gate, [read("1"), unread, read("3")])
+    gate.opened.set()
+    failure = futures[1].exception(30)
+    recorder.close()
+
+    assert isinstance(failure, ValueError)
+    assert not futures[2].result(0).duplicate
+    recorded = rows(store, "SELECT message_id FROM decisions ORDER BY 1")
+    assert recorded == [("1",), ("3",)]
+
+
+def test_what_else_is_written_keeps_its_place_among_the_replies(
+    engine: sa.Engine, read: Callable[[str], Read]
+) -> None:
+    gate = Gate()
+    recorder = Recorder(engine, Intake(gate, new_id))
+
+    def decided(connection: sa.Connection) -> int:
+        found = connection.scalar(sa.text("SELECT count(*) FROM decisions"))
+        return int(found or 0)
+
+    first = recorder.submit(read("1"))
+    assert gate.reached.wait(30)
+    before, second = recorder.write(decided), recorder.submit(read("2"))
+    after = recorder.write(decided)
+    gate.opened.set()
+
+    assert [before.result(30), after.result(30)] == [1, 2]
+    assert not first.result(30).duplicate
+    assert not second.result(30).duplicate
+    recorder.close()

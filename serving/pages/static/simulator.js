@@ -134,13 +134,19 @@ function decide(turn) {
   });
 }
 
+// The key stays in this tab, and nowhere else.
+function headers() {
+  const key = sessionStorage.getItem("key");
+  return { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
+}
+
 async function ask(turn) {
   turn.problem = turn.decision = null;
   const began = performance.now();
   try {
     const response = await fetch(ROUTE, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: headers(),
       body: JSON.stringify(turn.request),
       signal: AbortSignal.timeout(PATIENCE),
     });
@@ -196,8 +202,9 @@ function show(turn) {
 }
 
 function showProblem(problem) {
-  const again = problem.status === 0 || problem.status >= 500;
+  const again = problem.status === 0 || problem.status === 401 || problem.status >= 500;
   const gone = "Is it running? Start it with “make run”, then send again.";
+  $("keyed").hidden = problem.status !== 401;
   fill("title", problem.title);
   fill("detail", problem.detail);
   fill("errors", ...(problem.errors ?? []).map((e) => make("li", {}, make("code", {}, e.field), ` ${e.problem}`)));
@@ -272,7 +279,7 @@ async function explanationOf(request) {
   try {
     const response = await fetch(new URL("?explain=true", ROUTE), {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: headers(),
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(PATIENCE),
     });
@@ -281,6 +288,8 @@ async function explanationOf(request) {
     return null;
   }
 }
+
+$("key").addEventListener("change", (event) => sessionStorage.setItem("key", event.target.value.trim()));
 
 function startAfresh() {
   newContact();

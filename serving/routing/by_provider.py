@@ -1,0 +1,162 @@
+"""What the provider does itself, so that the person is not answered twice.
+
+A provider that took the reply for STOP blocks the number whatever we think of it, so
+our record follows. One that sends the confirmation itself sends the only one that is
+allowed (47 CFR 64.1200(a)(12)).
+"""
+
+from dataclasses import replace
+
+from model.text import folded
+from serving.routing.by_rule import CERTAIN
+from serving.routing.case import Case, handoff
+from serving.routing.course import suppress_contact
+from serving.routing.decision import (
+    Action,
+    ConsentChange,
+    DecidedBy,
+    Decision,
+    Effect,
+    Priority,
+    Reason,
+    ReasonCode,
+)
+from serving.routing.policy import Role
+from serving.routing.situation import Consent
+
+
+def decide_by_provider(case: Case) -> Decision | None:
+    """Follow what the provider has done already; None where it let the reply pass."""
+    verdict = case.situation.provider_verdict
+    if verdict not in _FOLLOWED:
+        return None
+    role, consent, effects = _FOLLOWED[verdict]
+    detail = f"the provider took it for {verdict}"
+    reasons = [Reason(ReasonCode.PROVIDER_ANSWERS, detail)]
+    if consent is ConsentChange.OPT_OUT and (doubt := _doubt(case)):
+        reasons.append(doubt)
+        effects = (*effects, _task(case, doubt.detail))
+    return Decision(
+        intent=case.rules.policy.intent_with(role),
+        confidence=CERTAIN,
+        alternatives=(),
+        sentiment=None,
+        sentiment_confidence=None,
+        language=case.situation.language,
+        decided_by=DecidedBy.KEYWORD,
+        action=Action.SILENT,
+        consent=consent,
+        reply=None,
+        queue=None,
+        priority=None,
+        effects=effects,
+        reasons=tuple(reasons),
+    )
+
+
+def left_to_others(case: Case, decision: Decision) -> Decision:
+    """Return the decision without what is not ours to do or to say.
+
+    The provider answers its own keywords and no others: what was heard by meaning, or
+    stands beside other words, is for us to confirm. What comes after a later change of
+    consent has nothing to confirm. A "yes" to a question of ours is no opt-in.
+    """
+    if decision.consent is None:
+        return decision
+    if _answers_our_question(case, decision):
+        return _read_by_person(case)
+    if case.situation.superseded:
+        detail = "what is dated later stands"
+        return _unsaid(decision, Reason(ReasonCode.SUPERSEDED, detail))
+    opted_out = case.situation.consent is Consent.OPTED_OUT
+    if (
+        decision.reply is not None
+        and case.situation.provider_confirms
+        and decision.consent is ConsentChange.OPT_OUT
+        and decision.decided_by is DecidedBy.KEYWORD
+        and case.rules.keywords.whole(case.reply.text, opted_out=opted_out)
+    ):
+        detail = "the provider confirms an opt-out keyword"
+        return _unsaid(decision, Reason(ReasonCode.PROVIDER_ANSWERS, detail))
+    return decision
+
+
+def _doubt(case: Case) -> Reason | None:
+    """Return why a person should look at what the provider took for STOP.
+
+    Some take "stop by at 3?" for it, because it begins so (AWS), and all of them a
+    bare CANCEL that may have meant a visit.
+    """
+    keyword = case.rules.keywords.whole(case.reply.text, opted_out=False)
+    if keyword is not None and keyword.ambiguous:
+        detail = f"{keyword.word} may have meant an order or a visit"
+        return Reason(ReasonCode.AMBIGUOUS_KEYWORD, detail)
+    if keyword is None and len(case.reply.text.split()) > 1:
+        detail = "more than a keyword was said, and the provider stopped at it"
+        return Reason(ReasonCode.AMBIGUOUS_KEYWORD, detail)
+    return None
+
+
+def _task(case: Case, why: str) -> Effect:
+    queue = case.rules.policy.fallback.queue
+    payload = {"queue": queue, "priority": Priority.NORMAL.value, "why": why}
+    return Effect("create_task", payload)
+
+
+def _answers_our_question(case: Case, decision: Decision) -> bool:
+    """Return whether an opt-in is a "yes" to something that we had asked.
+
+    Not where we had asked whether our texts may come again.
+    """
+    if decision.consent is not ConsentChange.OPT_IN or not case.question_before():
+        return False
+    keyword = case.rules.keywords.whole(case.reply.text, opted_out=True)
+    if keyword is None or not keyword.when_opted_out:
+        return False
+    ours = folded(case.situation.last_message or "")
+    system = case.rules.policy.system
+    invited = (
+        case.system_words(template, language)
+        for template in (system.ask_opt_in, system.opt_out, system.opt_out_presumed)
+        for language in case.rules.languages
+    )
+    return all(words is None or folded(words.text) != ours for words in invited)
+
+
+def _read_by_person(case: Case) -> Decision:
+    """Hand a "yes" of a person who has opted out to somebody; say nothing."""
+    policy, code = case.rules.policy, ReasonCode.CONSENT_CLOSED
+    line = policy.fallback
+    return Decision(
+        intent=policy.intent_with(Role.AGREES),
+        confidence=CERTAIN,
+        alternatives=(),
+        sentiment=None,
+        sentiment_confidence=None,
+        language=case.situation.language,
+        decided_by=DecidedBy.GUARD,
+        action=Action.ESCALATE,
+        consent=None,
+        reply=None,
+        queue=line.queue,
+        priority=line.priority,
+        effects=(handoff(line.queue, line.priority, code),),
+        reasons=(Reason(code, "opted out, and a yes to our question lifts nothing"),),
+    )
+
+
+def _unsaid(decision: Decision, reason: Reason) -> Decision:
+    silent = decision.action in (Action.REPLY, Action.ASK)
+    return replace(
+        decision,
+        action=Action.SILENT if silent else decision.action,
+        reply=None,
+        reasons=(*decision.reasons, reason),
+    )
+
+
+_FOLLOWED: dict[str | None, tuple[Role, ConsentChange | None, tuple[Effect, ...]]] = {
+    "STOP": (Role.OPT_OUT, ConsentChange.OPT_OUT, (suppress_contact(),)),
+    "START": (Role.OPT_IN, ConsentChange.OPT_IN, (Effect("resume_contact", {}),)),
+    "HELP": (Role.HELP, None, ()),
+}

@@ -1,0 +1,33 @@
+"""Doing something every few seconds until told to stop."""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+
+EVERY_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Sweeper:
+    """Calls `sweep` again and again on a thread of its own."""
+
+    def __init__(self, sweep: Callable[[], None], every: float = EVERY_SECONDS) -> None:
+        self._sweep = sweep
+        self._every = every
+        self._stopped = Event()
+        self._thread = Thread(target=self._work, name="sweeper", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, after the sweep that is under way."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopped.wait(self._every):
+            try:
+                self._sweep()
+            except Exception as error:  # noqa: BLE001 - the next sweep must come
+                # Its kind alone: what it says may quote a person.
+                _log.warning("nothing swept: %s", type(error).__name__)
