@@ -17,7 +17,9 @@ from rich.markup import escape
 
 from model.bundle import DEFAULT
 from model.errors import ReplywiseError
+from serving.access import commands
 from serving.batch import classify_file, route_file
+from serving.ledger_commands import ledger
 from serving.serve import run
 from serving.settings import Settings
 
@@ -53,12 +55,16 @@ def serve(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the SQLite store lies.")
     ] = None,
+    programs: Annotated[
+        Path | None,
+        typer.Option(help="Folder of programs.yaml and quiet_hours.yaml."),
+    ] = None,
 ) -> None:
     """Serve the API and the simulator page.
 
-    What is left out comes from REPLYWISE_HOST, _PORT, _BUNDLE, _DATABASE_URL and
-    _DATA_DIR, then from the defaults: this machine only, port 8000, SQLite under
-    ./replywise-data.
+    What is left out comes from REPLYWISE_HOST, _PORT, _BUNDLE, _DATABASE_URL,
+    _DATA_DIR and _PROGRAMS, then from the defaults: this machine only, port 8000,
+    SQLite under ./replywise-data, one made-up program.
     """
     settings = Settings.from_environment(os.environ)
     settings = replace(
@@ -68,6 +74,7 @@ def serve(
         bundle=bundle or settings.bundle,
         database_url=database_url or settings.database_url,
         data_dir=data_dir or settings.data_dir,
+        programs=programs or settings.programs,
     )
     run(settings, Console(stderr=True))
 
@@ -105,6 +112,11 @@ def route(
     Every row counts as a new, subscribed contact who answers nothing in particular.
     """
     route_file(source, out, bundle, text_column, Console(stderr=True))
+
+
+app.add_typer(commands.keys, name="keys")
+app.add_typer(ledger, name="ledger")
+app.command("audit")(commands.audit)
 
 
 def main() -> None:
