@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.explaining import Explaining, measure_explaining
+from benchmarks.inbound import Inbound, measure_inbound
 from benchmarks.install import Installed, measure_install
 from benchmarks.optout import CASES, opt_out_section
 from benchmarks.process import InProcess, measure_in_process
@@ -39,8 +40,11 @@ def main() -> None:
     process = measure_in_process(live, texts)
     explaining = measure_explaining(live.bundle, texts[:EXPLAINED])
     service = measure_service(texts * 3)
+    inbound = measure_inbound(texts, process.raw_rate)
     install = measure_install()
-    text = render(evaluation, process, explaining, service, install, live.bundle_id)
+    text = render(
+        evaluation, process, explaining, service, inbound, install, live.bundle_id
+    )
     text += opt_out_section(evaluation.opt_outs, read_cases(CASES))
     OUT.write_text(text, encoding="utf-8")
     console.print(text, markup=False, highlight=False)
@@ -51,6 +55,7 @@ def render(
     process: InProcess,
     explaining: Explaining,
     service: Serving,
+    inbound: Inbound,
     install: Installed,
     bundle_id: str,
 ) -> str:
@@ -98,6 +103,7 @@ def render(
         ),
         ("start to ready", f"{service.ready:.2f} s", "at most 3 s"),
         ("resident after load", f"{service.resident:.0f} MB", "under 350 MB"),
+        *inbound.rows,
         ("**Base install**", "", ""),
         ("distributions", str(install.distributions), "at most 50"),
         ("size", f"{install.megabytes:.0f} MB", "at most 350 MB"),
