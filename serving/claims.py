@@ -171,8 +171,10 @@ def _twin(connection: sa.Connection, brought: Brought) -> str | None:
         for row in rows
         if row.text_digest == digest and (row.part or row.decided_as in {None, row.key})
     ]
-    if not alike or _opted_in_since(brought, rows, alike[-1]):
+    if not alike:
         return None
+    if brought.opts_out and _opted_in_since(brought, rows, alike[-1]):
+        return None  # Anything else that was said twice is no news for a START between.
     found: str = alike[-1].decided_as or alike[-1].key
     return found
 

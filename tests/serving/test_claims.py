@@ -159,6 +159,15 @@ def test_a_start_that_comes_again_after_a_stop_lifts_nothing(gateway: Gateway) -
     assert claims == [Claim.OURS, Claim.OURS, Claim.KNOWN]
 
 
+def test_what_else_comes_again_after_a_start_is_a_repetition(gateway: Gateway) -> None:
+    claims = []
+    for number, text in enumerate(["HELP", "START", "HELP"]):
+        claims.append(gateway.bring(text, str(number)).claim)
+        gateway.now += timedelta(seconds=5)
+
+    assert claims == [Claim.OURS, Claim.OURS, Claim.KNOWN]
+
+
 # --- replays
 
 
