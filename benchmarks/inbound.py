@@ -6,6 +6,7 @@ that waits for its turn has waited since the moment at which it was due.
 
 import asyncio
 import tempfile
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,12 +139,13 @@ async def keep_rate(port: int, requests: Sequence[bytes], rate: float) -> Load:
     A request takes a connection that is free, or opens one: nothing of the client
     waits for the service but the request itself.
     """
-    free: list[Wire] = []
+    free: deque[Wire] = deque()
     latencies: list[float] = []
     began = perf_counter()
 
     async def send(request: bytes, due: float) -> None:
-        wire = free.pop() if free else await Wire.open(port)
+        # The one that has rested longest: the service closes those that rest for 5 s.
+        wire = free.popleft() if free else await Wire.open(port)
         await _acknowledged(wire, request)
         latencies.append(perf_counter() - due)
         free.append(wire)

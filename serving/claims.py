@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from serving.arrival import Arrival
 from serving.brought import Brought
@@ -134,14 +136,37 @@ def _claim_part(connection: sa.Connection, brought: Brought, row: Row) -> Claime
 
 def _inserted(connection: sa.Connection, brought: Brought) -> Row | None:
     """Return the new row; None where the message is known."""
-    insert = (
-        postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    )
     wait = LEASE if brought.part is None else PARTS_WITHIN
-    statement = insert(messages_in).values(brought.row(brought.came_at + wait))
-    added = statement.on_conflict_do_nothing().returning(*messages_in.c)
-    row: sa.Row[Any] | None = connection.execute(added).one_or_none()
+    new = brought.row(brought.came_at + wait)
+    statement = _insert_of(connection.dialect.name)
+    row: sa.Row[Any] | None = connection.execute(statement, new).one_or_none()
     return row
+
+
+# Statements are made once: making one costs more than running it.
+@cache
+def _insert_of(dialect: str) -> ReturningInsert[Any]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    columns: dict[str, object] = {
+        column.name: sa.bindparam(column.name) for column in messages_in.c
+    }
+    statement = insert(messages_in).values(columns)
+    return statement.on_conflict_do_nothing().returning(*messages_in.c)
+
+
+@cache
+def _twins() -> sa.Select[Any]:
+    table = messages_in.c
+    return (
+        sa.select(messages_in)
+        .where(
+            table.number == sa.bindparam("number"),
+            table.program == sa.bindparam("program"),
+            table.received_at >= sa.bindparam("since"),
+            table.key != sa.bindparam("key"),
+        )
+        .order_by(table.received_at)
+    )
 
 
 def _twin(connection: sa.Connection, brought: Brought) -> str | None:
@@ -150,20 +175,17 @@ def _twin(connection: sa.Connection, brought: Brought) -> str | None:
     Media without words are told apart by their ids alone. Between STOP and STOP a START
     makes the second a new one.
     """
-    inbound, table = brought.inbound, messages_in.c
+    inbound = brought.inbound
     if not inbound.text:
         return None
     since = (brought.came_at - ALIKE_WITHIN).astimezone(UTC)
-    rows = connection.execute(
-        sa.select(messages_in)
-        .where(
-            table.number == inbound.number,
-            table.program == brought.program_id,
-            table.received_at >= since,
-            table.key != brought.key,
-        )
-        .order_by(table.received_at)
-    ).all()
+    wanted = {
+        "number": inbound.number,
+        "program": brought.program_id,
+        "since": since,
+        "key": brought.key,
+    }
+    rows = connection.execute(_twins(), wanted).all()
     digest = brought.digest
     # One that is itself a twin does not count: the minute runs from the first.
     alike = [

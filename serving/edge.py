@@ -76,6 +76,7 @@ class Edge:
         until = monotonic() + self.answer_within
         try:
             found = await asyncio.to_thread(self._read, door, webhook)
+            self._need_rate(door)
         except Refused as refused:
             self._refused(door, refused)
             raise
@@ -93,6 +94,15 @@ class Edge:
             return door.provider.acknowledge()
         return door.provider.acknowledge(said, found[0])
 
+    def _need_rate(self, door: Door) -> None:
+        """Refuse one call too many; on the loop's thread, for counters know no other.
+
+        After the proof: a forger must not use up the program's rate.
+        """
+        if not self.within_rate(door.program.program_id):
+            detail = "more calls a minute than the program may bring"
+            raise Refused(RefusalCode.UNAVAILABLE, detail)
+
     def _read(self, door: Door, webhook: Webhook) -> tuple[Received, ...]:
         if door.secrets is None:
             names = door.program.secrets
@@ -101,10 +111,6 @@ class Edge:
             raise Refused(RefusalCode.UNAVAILABLE, detail)
         now = self.service.intake.now()
         door.provider.verify(webhook, door.secrets, now)
-        # After the proof: a forger must not use up the program's rate.
-        if not self.within_rate(door.program.program_id):
-            detail = "more calls a minute than the program may bring"
-            raise Refused(RefusalCode.UNAVAILABLE, detail)
         return door.provider.read(webhook)
 
     async def _take_or_log(

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -232,11 +234,7 @@ def _key(arrival: Arrival) -> ContactKey:
 
 
 def _recorded(connection: sa.Connection, keys: list[str]) -> dict[str, Recorded]:
-    found = connection.execute(
-        sa.select(
-            decisions.c.message_id, decisions.c.decision, decisions.c.inputs
-        ).where(decisions.c.message_id.in_(keys))
-    )
+    found = connection.execute(_by_keys(), {"keys": keys})
     return {
         row.message_id: Recorded(
             row.decision,
@@ -246,3 +244,12 @@ def _recorded(connection: sa.Connection, keys: list[str]) -> dict[str, Recorded]
         )
         for row in found
     }
+
+
+@cache
+def _by_keys() -> sa.Select[Any]:
+    # Made once: making a statement costs more than running it.
+    table = decisions.c
+    return sa.select(table.message_id, table.decision, table.inputs).where(
+        table.message_id.in_(sa.bindparam("keys", expanding=True))
+    )

@@ -1,11 +1,13 @@
-"""The service: the bundle in use, one thread that reads, one that records."""
+"""The service: the bundle in use, threads that read, one that records."""
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import sqlalchemy as sa
 
@@ -27,6 +29,9 @@ from serving.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
 
+READERS = 2
+"""Threads that read at most: the recorder and the event loop want their turn too."""
+
 
 @dataclass(slots=True)
 class Service:
@@ -43,10 +48,14 @@ class Service:
     engine: sa.Engine
     intake: Intake
     metrics: Metrics = field(default_factory=Metrics)
-    # The graph runs beside the event loop, on one thread a worker: more threads
-    # than cores collapse (microsoft/onnxruntime#9800).
-    _reader: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(1, "reader")
+    # The graph runs beside the event loop, on as many threads as there are cores to
+    # run them: more collapse (microsoft/onnxruntime#9800). A contact's replies are read
+    # on one of them, so that they keep their order.
+    _readers: tuple[ThreadPoolExecutor, ...] = field(
+        default_factory=lambda: tuple(
+            ThreadPoolExecutor(1, "reader")
+            for _ in range(min(READERS, os.cpu_count() or 1))
+        )
     )
     _recorder: Recorder = field(init=False)
     _sweeper: Sweeper = field(init=False)
@@ -82,7 +91,7 @@ class Service:
         if arrival.provider_verdict is None and needs_prediction(
             arrival.text, live.rules
         ):
-            self._reader.submit(self._read, live, arrival, done)
+            self._reader_of(arrival).submit(self._read, live, arrival, done)
         else:
             # A keyword never waits behind replies that the model must read.
             self._recorder.submit(Read(arrival, live, None), done)
@@ -102,7 +111,7 @@ class Service:
         for start in range(0, len(texts), _SLICE):
             part = texts[start : start + _SLICE]
             predictions += await loop.run_in_executor(
-                self._reader, live.bundle.classifier.predict, part
+                self._readers[0], live.bundle.classifier.predict, part
             )
         return live, predictions
 
@@ -126,7 +135,7 @@ class Service:
     ) -> dict[str, object]:
         loop = asyncio.get_running_loop()
         told = await loop.run_in_executor(
-            self._reader, explain, live.bundle, text, intent
+            self._readers[0], explain, live.bundle, text, intent
         )
         return explanation_body(told)
 
@@ -137,9 +146,14 @@ class Service:
     def close(self) -> None:
         """Finish what was begun and let go of the store."""
         self._sweeper.close()
-        self._reader.shutdown()
+        for reader in self._readers:
+            reader.shutdown()
         self._recorder.close()
         self.engine.dispose()
+
+    def _reader_of(self, arrival: Arrival) -> ThreadPoolExecutor:
+        place = crc32(arrival.number.encode("utf-8", "surrogatepass"))
+        return self._readers[place % len(self._readers)]
 
     def _sweep(self) -> None:
         """Decide what was acknowledged and left by whoever was at it."""

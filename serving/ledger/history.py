@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,7 +53,10 @@ def histories(
     digests = (
         {keyed_digest(number, pepper): number for number in found} if pepper else {}
     )
-    for row in connection.execute(_query(list(found), list(digests))):
+    wanted: dict[str, list[str]] = {"numbers": list(found)}
+    if digests:
+        wanted["digests"] = list(digests)
+    for row in connection.execute(_query(with_digests=bool(digests)), wanted):
         number = row.number if row.number is not None else digests[row.number_digest]
         found[number].append(entry_of(row))
     return found
@@ -78,9 +82,13 @@ def consent_of(
     return current_consent(entries, brand=brand, program=program)
 
 
-def _query(numbers: list[str], digests: list[str]) -> sa.Select[Any]:
+@cache
+def _query(*, with_digests: bool) -> sa.Select[Any]:
+    # Made once: making a statement costs more than running it.
     table = consent_events.c
-    wanted: sa.ColumnElement[bool] = table.number.in_(numbers)
-    if digests:
-        wanted |= table.number_digest.in_(digests)
+    wanted: sa.ColumnElement[bool] = table.number.in_(
+        sa.bindparam("numbers", expanding=True)
+    )
+    if with_digests:
+        wanted |= table.number_digest.in_(sa.bindparam("digests", expanding=True))
     return sa.select(consent_events).where(wanted).order_by(table.sequence)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
@@ -50,6 +51,8 @@ class Number:
         return self.value.casefold()
 
 
+# A reply asks for the same numbers several times, at 50 microseconds each.
+@lru_cache(maxsize=1024)
 def read_number(text: str, region: str) -> Number:
     """Return `text` in canonical form.
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -39,9 +40,8 @@ def load_contacts(
     """Return those of the contacts that are known."""
     wanted = set(keys)
     # One index lookup a number; the few other senders' rows are dropped here.
-    rows = connection.execute(
-        sa.select(contacts).where(contacts.c.number.in_({k.number for k in wanted}))
-    )
+    numbers = list({key.number for key in wanted})
+    rows = connection.execute(_by_numbers(), {"numbers": numbers})
     found = (
         Contact(
             key=ContactKey(row.number, row.sender),
@@ -78,14 +78,20 @@ def save_contacts(connection: sa.Connection, changed: Iterable[Contact]) -> None
     ]
     if not rows:
         return
-    connection.execute(_insert(connection), rows)
+    connection.execute(_insert_of(connection.dialect.name), rows)
 
 
-def _insert(connection: sa.Connection) -> sa.Insert:
+# Statements are made once: making one costs more than running it.
+@cache
+def _by_numbers() -> sa.Select[Any]:
+    wanted: sa.BindParameter[list[str]] = sa.bindparam("numbers", expanding=True)
+    return sa.select(contacts).where(contacts.c.number.in_(wanted))
+
+
+@cache
+def _insert_of(dialect: str) -> sa.Insert:
     """Return an insert that updates what is there, in the database's dialect."""
-    insert = (
-        postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    )
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(contacts)
     return statement.on_conflict_do_update(
         index_elements=[contacts.c.number, contacts.c.sender],
