@@ -7,7 +7,8 @@ question would leave unanswered. A plain yes to our question stops, a plain no k
 
 A clause is read without what stands around it ("im so over this", of an app). Where the
 whole hears no opt-out, one that is sure is likely, and at one that is likely a person
-looks; on a train part of hard cases every second sure one was right.
+looks; on a train part of hard cases every second sure one was right. Words that deny
+or undo an opt-out (`denial.py`) are at most a doubt.
 """
 
 from enum import IntEnum
@@ -25,6 +26,7 @@ from serving.routing.decision import (
     ReasonCode,
     Words,
 )
+from serving.routing.denial import denies_stopping
 from serving.routing.heard import Heard, Part
 from serving.routing.policy import Answer, OptOutPolicy, Role
 from serving.routing.situation import Consent, Owner
@@ -63,6 +65,8 @@ def opt_out_by_meaning(
     """Return what is done about an opt-out in these words, or None: it is none."""
     policy = case.rules.policy
     band = band_of(prediction, policy.opt_out)
+    if denies_stopping(folded(case.reply.text)):
+        band = min(band, Band.DOUBT)
     detail = f"{probability_of(prediction):.3f} for opting out"
     if band is Band.NO or (band is Band.DOUBT and _seen_to(case, heard)):
         return None

@@ -1,0 +1,68 @@
+"""Words that say the opposite of an opt-out: do not stop, I did not mean to.
+
+A classifier of sentences hears "stop" in "dont stop texting me" as well. What denies or
+undoes an opt-out in so many words is therefore never taken for one outright: at most we
+ask. "If you dont stop" and "why dont you stop" deny nothing, so that only an order, or
+what people say of themselves, counts.
+"""
+
+import re
+
+_STOPPING = (
+    r"(?:stop|stopping|quit|quitting|unsubscribe|unsubscribed|unsubscribing|unsub"
+    r"|unsubbing|opt(?:ed|ing)? (?:me )?out|leave|leaving"
+    r"|cancel(?:ing|ling)? (?:these|the|my) (?:texts?|messages?|alerts?)"
+    r"|remov(?:e|ing) me|tak(?:e|ing) me off"
+    r"|(?:be|get|getting|being) (?:removed|taken off|unsubscribed|off))"
+)
+_ORDER = (
+    r"(?:(?:please |pls |plz |no )?(?:dont|do not|never)"
+    r"(?: ever| you ever| u ever| you dare| u dare)?)"
+)
+_OPENS = (
+    r"(?:^|(?<!\S)(?:please|pls|plz|and|but|so|just|lol|omg|no|noo+|hey|ok|oh|wait|also"
+    r"|wow|ha+|girl|guys|thanks|thx) )"
+)
+_MYSELF = (
+    r"(?:i (?:do not|dont|didnt|did not|never|wasnt|was not|am not|wont|will not|cant"
+    r"|would never|aint|havent)|im not|ive never|id never|aint|not|wasnt|didnt"
+    r"|not even) (?:even |actually |really |ever )?"
+    r"(?:(?:want|wanna|wanting|trying|tryna|mean|meant|meaning|going|gonna|need|ask"
+    r"|asked|asking|saying|say|said|plan|planning|looking|intend|send|sent|text|texted"
+    r"|type|typed|reply|replied)(?: to| for)?"
+    r"(?: be| get| say| send| text| type| hit| reply| write| press)?(?: to)? )?"
+    r"(?:the word |that |any )?"
+)
+_UNDONE = (
+    r"(?:stop|unsubscribe|opt out|unsub|stopped|unsubscribed|opted out)\b.{0,40}\b"
+    r"(?:mistake|accident|accidentally|oops|typo|misclick|by error|wasnt me|not me"
+    r"|butt dial|toddler|autocorrect|pocket)"
+    r"|(?:mistake|accident|accidentally|oops|whoops|ignore|disregard|scratch|undo|typo)"
+    r"\b.{0,40}\b"
+    r"(?:stop|unsubscribe|opt out|unsub|stopped|unsubscribed|opted out)"
+)
+_STAYING = (
+    r"keep me (?:on|in|subscribed)|leave me on|put me back"
+    r"|add me (?:back|again)|resubscribe me|stay (?:on|subscribed)"
+    r"|(?:keep|continue|go on|carry on) (?:to )?(?:texting|sending|messaging|send me)"
+    r"|keep (?:em|them) coming"
+)
+_AGAINST = (
+    r"still (?:want|wanna|like|love|need) (?:to (?:get|receive) )?"
+    r"(?:the|your|ur|these|my|those|them|all)?"
+    r" ?(?:texts?|messages?|alerts?|updates?|reminders?|them)"
+    r"|(?:no need to|why would i(?: ever)?(?: want to)?|who would(?: ever)?"
+    r"|wouldnt dream of|refuse to|not asking (?:you|u|yall|for you) to"
+    rf"|whos? said(?: anything ab(?:ou)?t)?|nobody said) {_STOPPING}"
+    r"|(?:dont|do not|never) (?:you |u )?(?:ever |dare )*"
+    r"(?:block|lose|delete|remove|drop) (?:me|my number|my num|us)"
+)
+_DENIAL = re.compile(
+    rf"{_OPENS}(?:{_ORDER} {_STOPPING}|{_STAYING})\b"
+    rf"|(?:^| )(?:{_MYSELF}{_STOPPING}|{_UNDONE}|{_AGAINST})\b"
+)
+
+
+def denies_stopping(words: str) -> bool:
+    """Return whether folded `words` say that the messages should go on."""
+    return _DENIAL.search(words) is not None
