@@ -3,7 +3,8 @@
 The encoder was tuned on most of these replies, so what it says of them now proves
 nothing. What it was calibrated on out of fold is in the bundle: temperatures and
 confidence are kept, and so are its unseen predictions. Only replies that it never saw
-are judged anew, by heads that were fitted without them.
+are judged anew, by heads that were fitted without them. A head whose labels are all as
+they were stays as it is: its calibration was found for it.
 """
 
 from dataclasses import dataclass, replace
@@ -41,14 +42,15 @@ def fit_kept(
         everything = np.arange(len(material.texts))
         raw = [task.fit(embeddings, everything) for task in tasks]
         judged = [head.logits(embeddings) for head in raw]
+        learning = [n for n, task in enumerate(tasks) if not task.settled]
         fresh = np.flatnonzero(~np.isin(keys_of(material.texts), kept.held_out.key))
         for number in range(_FOLDS):
             held = fresh[material.family[fresh] % _FOLDS == number]
             if len(held):
                 others = np.setdiff1d(everything, held)
-                for logits, task in zip(judged, tasks, strict=True):
-                    head = task.fit(embeddings, others)
-                    logits[held] = head.logits(embeddings[held])
+                for n in learning:
+                    head = tasks[n].fit(embeddings, others)
+                    judged[n][held] = head.logits(embeddings[held])
     warmth = kept.temperatures
     unseen = Judged(*(rows / t for rows, t in zip(judged, warmth, strict=True)))
     intent, sentiment, opt_out = (
@@ -65,16 +67,20 @@ def fit_kept(
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a head learns, and where it begins."""
+    """What a head learns, and where it begins.
+
+    `settled`: it has learned just this already, and its calibration was found for it.
+    """
 
     codes: Codes
     start: LinearHead
     directions: bool
+    settled: bool = False
 
     def fit(self, embeddings: Floats, rows: Codes) -> LinearHead:
         """Fit on those of the rows that tell the label."""
         known = rows[self.codes[rows] != UNKNOWN]
-        if not len(known):
+        if self.settled or not len(known):
             return self.start
         points, codes = embeddings[known], self.codes[known]
         start = _begun(self.start, points, codes) if self.directions else self.start
@@ -87,9 +93,30 @@ def _tasks(material: Material, kept: Kept) -> list[_Task]:
         head.cooled(1 / t) for head, t in zip(before, kept.temperatures, strict=True)
     )
     known = _renamed(intent, material, kept)
+    old, count = kept.held_out, material.replies
+    same = material.names == old.intents and np.array_equal(
+        np.sort(keys_of(material.texts[:count])), np.sort(old.key)
+    )
+    by_text = np.argsort(keys_of(material.texts[:count]), kind="stable")
+    then = np.argsort(old.key, kind="stable")
+
+    def settled(codes: Codes, before: Codes) -> bool:
+        return same and np.array_equal(codes[:count][by_text], before[then])
+
+    felt = np.maximum(material.sentiments, -1)
     return [
-        _Task(material.intents, known, directions=True),
-        _Task(material.sentiments, sentiment, directions=False),
+        _Task(
+            material.intents,
+            known,
+            directions=True,
+            settled=settled(material.intents, old.truth),
+        ),
+        _Task(
+            material.sentiments,
+            sentiment,
+            directions=False,
+            settled=settled(felt, old.sentiment),
+        ),
         _Task(material.opt_outs, opt_out, directions=False),
     ]
 

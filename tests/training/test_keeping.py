@@ -271,3 +271,30 @@ def test_what_is_kept_can_be_kept_again(keeper: Keeper) -> None:
     _, second = fit_kept(keeper.material(NEW), later, keeper.cache, steps)
 
     assert pack(second) == pack(first)
+
+
+def test_the_same_replies_leave_the_intents_as_they_are(keeper: Keeper) -> None:
+    shuffled = OLD.sample(frac=1, random_state=3).reset_index(drop=True)
+
+    fitted, _ = keeper.fit(shuffled)
+
+    before = source().kept
+    assert before is not None
+    assert np.allclose(fitted.heads.intent.weight, before.heads.intent.weight)
+
+
+@pytest.mark.parametrize("change", ["label", "fewer", "more"])
+def test_any_change_of_the_replies_fits_the_intents_anew(
+    keeper: Keeper, change: str
+) -> None:
+    replies = {
+        "label": OLD.assign(intent=[OLD["intent"].iloc[-1], *OLD["intent"][1:]]),
+        "fewer": OLD.iloc[1:].reset_index(drop=True),
+        "more": NEW,
+    }[change]
+
+    fitted, _ = keeper.fit(replies)
+
+    before = source().kept
+    assert before is not None
+    assert not np.allclose(fitted.heads.intent.weight, before.heads.intent.weight)
