@@ -16,7 +16,7 @@ from serving.routing.situation import Reply, Situation
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 
-# compliance.md §1.4 and §1.5, and Italian.
+# The words of the providers, of the law and of other languages, Italian among them.
 KEYWORDS = """
 STOP|STOPALL|STOP ALL|UNSUBSCRIBE|UNSUB|CANCEL|END|QUIT|REVOKE|OPTOUT|OPT OUT|OPT-OUT
 |REMOVE|EXIT|TD|ALTO|PARAR|PARE|PARA|BAJA|CANCELAR|DETENER|NO MAS|NO MÁS|ARRET|ARRÊT
