@@ -48,7 +48,8 @@ def opt_out_section(report: OptOutReport | None, cases: OptOutCases) -> str:
 ## Hard opt-out cases
 
 Test part of `data/{FILE}`: {policy.overall.opt_outs} opt-outs, {policy.overall.others}
-others; nothing was fitted on it (see decision 31). Exact 95 % intervals (Clopper and Pearson).
+others; nothing was fitted on it (see decision 31). Exact 95 % intervals
+(Clopper and Pearson).
 Aim for the policy: recall 0.99, precision 0.98. The provider's words are Twilio's
 default list, in any case.
 
