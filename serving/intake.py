@@ -142,7 +142,9 @@ class Intake:
         )
         body = to_json(decision_body(read, decision, ids, released.not_before))
         inputs = to_json(inputs_body(read, situation))
-        rows.decisions.append(self._row(read, ids, inputs, body))
+        rows.decisions.append(
+            self._row(read, ids, inputs, body) | _columns(decision, program)
+        )
         rows.effects += self._effects(decision, ids)
         message = message_row(
             read, released, program, (self.new_id(), ids.decision_id), via
@@ -215,6 +217,21 @@ class Intake:
             }
             for effect, effect_id in zip(decision.effects, ids.effect_ids, strict=True)
         ]
+
+
+def _columns(decision: Decision, program: Program) -> dict[str, object]:
+    """Return what the decision says that is asked for often."""
+    return {
+        "program": program.program_id,
+        "intent": decision.intent or "",
+        "confidence": decision.confidence,
+        "sentiment": decision.sentiment,
+        "language": decision.language,
+        "decided_by": decision.decided_by.value,
+        "action": decision.action.value,
+        "consent": decision.consent.value if decision.consent else None,
+        "queue": decision.queue,
+    }
 
 
 def canonical(number: str, program: Program) -> str:

@@ -2,8 +2,7 @@
 
 from alembic import context
 
-import serving.store.access_tables  # noqa: F401 - adds its tables to the metadata
-from serving.store.tables import metadata
+from serving.store.every_table import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata

@@ -35,6 +35,19 @@ decisions = sa.Table(
     sa.Column("bundle", sa.String(80), nullable=False),
     sa.Column("inputs", sa.Text, nullable=False),
     sa.Column("decision", sa.Text, nullable=False),
+    # What is asked for often, beside the decision that says it too.
+    sa.Column("program", sa.String(32), nullable=False, server_default=sa.text("''")),
+    sa.Column("intent", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column("confidence", sa.Float, nullable=False, server_default="0"),
+    sa.Column("sentiment", sa.String(16)),
+    sa.Column("language", sa.String(16)),
+    sa.Column(
+        "decided_by", sa.String(16), nullable=False, server_default=sa.text("''")
+    ),
+    sa.Column("action", sa.String(16), nullable=False, server_default=sa.text("''")),
+    sa.Column("consent", sa.String(16)),
+    sa.Column("queue", sa.String(64)),
+    sa.Index("decisions_action", "action", "recorded_at"),
     comment="Every decision with the inputs that it was made from; never changed.",
 )
 

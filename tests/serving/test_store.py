@@ -15,7 +15,6 @@ from sqlalchemy.engine import make_url
 
 from model.errors import StoreError
 from serving.routing.situation import Consent
-from serving.store.access_tables import api_keys
 from serving.store.contacts import Contact, ContactKey, load_contacts, save_contacts
 from serving.store.database import (
     MIGRATIONS,
@@ -26,11 +25,11 @@ from serving.store.database import (
     reading,
     writing,
 )
+from serving.store.every_table import metadata
 from serving.store.tables import decisions, outbox
 from tests.databases import KINDS, administrator, database, postgres
 from tests.databases import store as store_of
 
-metadata = api_keys.metadata  # Of all tables, also of those beside `tables.py`.
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTACT = Contact(
     key=ContactKey("+15550100", "+15550199"),
