@@ -1,0 +1,1 @@
+"""The console: the pages where people review, measure, release and look consent up."""

@@ -1,0 +1,17 @@
+"""The console in the app: its pages, one line each, and the assets beside them."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+_STATIC = Path(__file__).parent / "static"
+
+console = APIRouter(include_in_schema=False)
+# Each page of the console joins here: console.include_router(page.router).
+
+
+def add_console(app: FastAPI) -> None:
+    """Serve the console from `app`; before the pages, whose /static would hide ours."""
+    app.include_router(console)
+    app.mount("/static/console", StaticFiles(directory=_STATIC), "console")

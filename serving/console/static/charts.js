@@ -1,0 +1,1 @@
+// Draws every figure.chart from its data-chart.
