@@ -5,6 +5,7 @@ ReplywiseError
 │   ├── BundleMissing        there is no bundle where one was expected
 │   ├── BundleTampered       a file differs from what the manifest promises
 │   └── BundleFormat         written by another version, or not a bundle at all
+├── ShelfError               the shelf of bundles cannot be changed as asked
 ├── RulesError               a rules file (policy, keywords, templates) is wrong
 ├── InputError               a file of replies cannot be read as asked
 ├── SettingsError            the deployment is set up in a way that cannot work
@@ -40,6 +41,10 @@ class BundleTampered(BundleError):  # noqa: N818 - the state is the name
 
 class BundleFormat(BundleError):  # noqa: N818 - the state is the name
     """The bundle was written in a format that this version cannot read."""
+
+
+class ShelfError(ReplywiseError):
+    """The shelf of bundles cannot be read, or not be changed as asked."""
 
 
 class RulesError(ReplywiseError):
