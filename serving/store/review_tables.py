@@ -68,6 +68,7 @@ sample_draws = sa.Table(
     sa.Column("place", sa.Float, nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("sample_draws_period", "period", "place"),
     comment="The decisions that were drawn for review.",
 )
 
@@ -87,6 +88,19 @@ reviews = sa.Table(
     sa.Column("undone_at", sa.DateTime(timezone=True)),
     sa.Index("reviews_user", "user_id", "reviewed_at"),
     comment="What a reviewer found of a decision; undone ones stay.",
+)
+
+review_holds = sa.Table(
+    "review_holds",
+    metadata,
+    sa.Column("decision_id", sa.String(36), primary_key=True),
+    sa.Column("user_id", sa.String(36), primary_key=True),
+    # Until when nobody else gets it in this reviewer's place.
+    sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+    # When they passed it by; it comes back to them after all others.
+    sa.Column("skipped_at", sa.DateTime(timezone=True)),
+    sa.Index("review_holds_user", "user_id"),
+    comment="Which reviewer is looking at which drawn decision.",
 )
 
 handoff_events = sa.Table(

@@ -123,6 +123,7 @@ def _tables() -> list[tuple]:
             sa.Column("place", sa.Float, nullable=False),
             sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, index=True),
             sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Index("sample_draws_period", "period", "place"),
             "The decisions that were drawn for review.",
         ),
         (
@@ -139,6 +140,15 @@ def _tables() -> list[tuple]:
             sa.Column("undone_at", sa.DateTime(timezone=True)),
             sa.Index("reviews_user", "user_id", "reviewed_at"),
             "What a reviewer found of a decision; undone ones stay.",
+        ),
+        (
+            "review_holds",
+            sa.Column("decision_id", sa.String(36), primary_key=True),
+            sa.Column("user_id", sa.String(36), primary_key=True),
+            sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("skipped_at", sa.DateTime(timezone=True)),
+            sa.Index("review_holds_user", "user_id"),
+            "Which reviewer is looking at which drawn decision.",
         ),
         (
             "handoff_events",
