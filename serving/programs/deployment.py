@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import SettingsError
-from serving.programs.lined_yaml import LinedYaml
 from serving.programs.parse_programs import parse_programs
 from serving.programs.programs import Programs
+from serving.routing.lined_yaml import LinedYaml
 
 PROGRAMS = "programs.yaml"
 QUIET_HOURS = "quiet_hours.yaml"

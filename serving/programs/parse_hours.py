@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from serving.programs.lined_yaml import LinedYaml
 from serving.routing.hours import DAYS, Hours
+from serving.routing.lined_yaml import LinedYaml
 
 
 def parse_hours(source: LinedYaml) -> Hours:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from serving.programs.lined_yaml import LinedYaml
 from serving.programs.marketing_words import selling_words
 from serving.programs.number import Number, NumberKind, is_toll_free, read_number
 from serving.programs.parse_hours import parse_hours
@@ -23,6 +22,7 @@ from serving.programs.program import (
     Support,
 )
 from serving.programs.programs import Programs
+from serving.routing.lined_yaml import LinedYaml
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)

@@ -6,8 +6,8 @@ No message here repeats what it found: a secret may stand where its name belongs
 import re
 from pathlib import PurePosixPath
 
-from serving.programs.lined_yaml import LinedYaml
 from serving.programs.program import SecretNames
+from serving.routing.lined_yaml import LinedYaml
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 

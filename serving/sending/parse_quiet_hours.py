@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import phonenumbers
 
-from serving.programs.lined_yaml import LinedYaml
 from serving.programs.program import FrequencyCap
 from serving.routing.hours import DAYS
+from serving.routing.lined_yaml import LinedYaml
 from serving.sending.quiet_hours import QuietHours, WindowTable
 from serving.sending.window import DAY, Holidays, Sureness, Window, known_holidays
 from serving.sending.zone_tables import STATES

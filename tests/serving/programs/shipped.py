@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from serving.programs.lined_yaml import LinedYaml
 from serving.programs.parse_programs import parse_programs
 from serving.programs.programs import Programs
+from serving.routing.lined_yaml import LinedYaml
 
 DATA = Path(__file__).parents[3] / "data"
 LANGUAGES = ("en", "es", "fr", "pt", "de")

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from serving.programs.lined_yaml import LinedYaml
 from serving.programs.program import ConsentScope, Program
+from serving.routing.lined_yaml import LinedYaml
 from serving.sending.facts import (
     ComplianceReply,
     ConsentState,

@@ -1,7 +1,7 @@
 import pytest
 
 from model.errors import RulesError
-from serving.programs.lined_yaml import LinedYaml
+from serving.routing.lined_yaml import LinedYaml
 
 NAME = "any.yaml"
 
