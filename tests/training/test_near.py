@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from training.near import NEAR, families, near_duplicates
 
@@ -97,3 +98,38 @@ def test_nothing_else_shares_a_family(given_: tuple[list[str], Pairs]) -> None:
     numbers = families(groups, pairs)
     assert len(set(numbers)) == count
     assert len(set(zip(numbers, labels.tolist(), strict=True))) == count
+
+
+WORDS = st.sampled_from(
+    [
+        "where",
+        "is",
+        "my",
+        "order",
+        "ordr",
+        "orders",
+        "please",
+        "stop",
+        "it",
+        "now",
+        "99",
+        "a",
+    ]
+)
+
+
+@given(st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=2, max_size=20))
+def test_no_near_pair_is_passed_over(texts: list[str]) -> None:
+    keys = [text or "?" for text in texts]
+    vectorizer = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 3), lowercase=False, dtype=np.float64
+    )
+    rows = vectorizer.fit_transform(keys).toarray()
+    likeness = rows @ rows.T
+    sure = np.argwhere(np.triu(likeness >= NEAR + 1e-6, 1)).tolist()
+    maybe = np.argwhere(np.triu(likeness >= NEAR - 1e-6, 1)).tolist()
+
+    found = [[i, j] for i, j, _ in near_duplicates(keys)]
+
+    assert all(pair in found for pair in sure)
+    assert all(pair in maybe for pair in found)
