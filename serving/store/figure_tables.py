@@ -1,36 +1,82 @@
 """The tables of what was counted: a page reads these, not a million decisions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from serving.store.tables import metadata
 
+
+def _counted() -> list[sa.Column[Any]]:
+    """Return the columns of counts; "" where a decision has no such value."""
+    return [
+        sa.Column("program", sa.String(32), primary_key=True),
+        sa.Column("intent", sa.String(64), primary_key=True),
+        sa.Column("sentiment", sa.String(16), primary_key=True),
+        sa.Column("language", sa.String(16), primary_key=True),
+        sa.Column("decided_by", sa.String(16), primary_key=True),
+        sa.Column("action", sa.String(16), primary_key=True),
+        sa.Column("consent", sa.String(16), primary_key=True),
+        sa.Column("bundle", sa.String(80), primary_key=True),
+        sa.Column("replies", sa.Integer, nullable=False),
+        sa.Column("confidence_sum", sa.Float, nullable=False),
+    ]
+
+
+def _delays() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("program", sa.String(32), primary_key=True),
+        # Upper edge of the bucket, in milliseconds from receipt to decision.
+        sa.Column("up_to_ms", sa.Integer, primary_key=True),
+        sa.Column("replies", sa.Integer, nullable=False),
+    ]
+
+
+# The hour in UTC that decisions were recorded in; the last one may still grow.
 hourly_counts = sa.Table(
     "hourly_counts",
     metadata,
-    # The hour in UTC that the decisions were recorded in; "" where a value is none.
     sa.Column("hour", sa.DateTime(timezone=True), primary_key=True),
-    sa.Column("program", sa.String(32), primary_key=True),
-    sa.Column("intent", sa.String(64), primary_key=True),
-    sa.Column("sentiment", sa.String(16), primary_key=True),
-    sa.Column("language", sa.String(16), primary_key=True),
-    sa.Column("decided_by", sa.String(16), primary_key=True),
-    sa.Column("action", sa.String(16), primary_key=True),
-    sa.Column("consent", sa.String(16), primary_key=True),
-    sa.Column("bundle", sa.String(80), primary_key=True),
-    sa.Column("replies", sa.Integer, nullable=False),
-    sa.Column("confidence_sum", sa.Float, nullable=False),
-    comment="Decisions of closed hours, counted by what is asked for.",
+    *_counted(),
+    comment="Decisions of an hour, counted by what is asked for.",
 )
 
 hourly_delays = sa.Table(
     "hourly_delays",
     metadata,
     sa.Column("hour", sa.DateTime(timezone=True), primary_key=True),
-    sa.Column("program", sa.String(32), primary_key=True),
-    # Upper edge of the bucket, in milliseconds from receipt to decision.
-    sa.Column("up_to_ms", sa.Integer, primary_key=True),
-    sa.Column("replies", sa.Integer, nullable=False),
-    comment="How long decisions of closed hours took.",
+    *_delays(),
+    comment="How long decisions of an hour took.",
+)
+
+# Closed days in UTC: a month by the hour would be read too slowly.
+daily_counts = sa.Table(
+    "daily_counts",
+    metadata,
+    sa.Column("day", sa.DateTime(timezone=True), primary_key=True),
+    *_counted(),
+    comment="The hourly counts of closed days, added up.",
+)
+
+daily_delays = sa.Table(
+    "daily_delays",
+    metadata,
+    sa.Column("day", sa.DateTime(timezone=True), primary_key=True),
+    *_delays(),
+    comment="The hourly delays of closed days, added up.",
+)
+
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    sa.Column("conversation_id", sa.String(36), primary_key=True),
+    # The first decision that handed it over and that nobody has taken since.
+    sa.Column("decision_id", sa.String(36), nullable=False),
+    sa.Column("program", sa.String(32), nullable=False),
+    sa.Column("queue", sa.String(64), nullable=False),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("waiting_queue", "queue", "since"),
+    comment="Conversations that wait for a person; derived from the record.",
 )
 
 daily_containment = sa.Table(

@@ -29,7 +29,7 @@ decisions = sa.Table(
     metadata,
     sa.Column("message_id", sa.String(128), primary_key=True),
     sa.Column("decision_id", sa.String(36), nullable=False, unique=True),
-    sa.Column("conversation_id", sa.String(36), nullable=False, index=True),
+    sa.Column("conversation_id", sa.String(36), nullable=False),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("bundle", sa.String(80), nullable=False),
@@ -48,6 +48,7 @@ decisions = sa.Table(
     sa.Column("consent", sa.String(16)),
     sa.Column("queue", sa.String(64)),
     sa.Index("decisions_action", "action", "recorded_at"),
+    sa.Index("decisions_conversation", "conversation_id", "recorded_at"),
     comment="Every decision with the inputs that it was made from; never changed.",
 )
 

@@ -16,6 +16,10 @@ def upgrade() -> None:
         op.add_column("decisions", column)
     _fill(op.get_bind())
     op.create_index("decisions_action", "decisions", ["action", "recorded_at"])
+    op.create_index(
+        "decisions_conversation", "decisions", ["conversation_id", "recorded_at"]
+    )
+    op.drop_index("ix_decisions_conversation_id", "decisions")
     for name, *parts, comment in _tables():
         op.create_table(name, *parts, comment=comment)
 
@@ -24,6 +28,8 @@ def downgrade() -> None:
     """Drop all of it; the decisions stay as they are."""
     for name, *_ in reversed(_tables()):
         op.drop_table(name)
+    op.create_index("ix_decisions_conversation_id", "decisions", ["conversation_id"])
+    op.drop_index("decisions_conversation", "decisions")
     op.drop_index("decisions_action", "decisions")
     with op.batch_alter_table("decisions") as decisions:
         for column in _columns():
@@ -162,25 +168,36 @@ def _tables() -> list[tuple]:
         (
             "hourly_counts",
             sa.Column("hour", sa.DateTime(timezone=True), primary_key=True),
-            sa.Column("program", sa.String(32), primary_key=True),
-            sa.Column("intent", sa.String(64), primary_key=True),
-            sa.Column("sentiment", sa.String(16), primary_key=True),
-            sa.Column("language", sa.String(16), primary_key=True),
-            sa.Column("decided_by", sa.String(16), primary_key=True),
-            sa.Column("action", sa.String(16), primary_key=True),
-            sa.Column("consent", sa.String(16), primary_key=True),
-            sa.Column("bundle", sa.String(80), primary_key=True),
-            sa.Column("replies", sa.Integer, nullable=False),
-            sa.Column("confidence_sum", sa.Float, nullable=False),
-            "Decisions of closed hours, counted by what is asked for.",
+            *_counted(),
+            "Decisions of an hour, counted by what is asked for.",
         ),
         (
             "hourly_delays",
             sa.Column("hour", sa.DateTime(timezone=True), primary_key=True),
-            sa.Column("program", sa.String(32), primary_key=True),
-            sa.Column("up_to_ms", sa.Integer, primary_key=True),
-            sa.Column("replies", sa.Integer, nullable=False),
-            "How long decisions of closed hours took.",
+            *_delays(),
+            "How long decisions of an hour took.",
+        ),
+        (
+            "daily_counts",
+            sa.Column("day", sa.DateTime(timezone=True), primary_key=True),
+            *_counted(),
+            "The hourly counts of closed days, added up.",
+        ),
+        (
+            "daily_delays",
+            sa.Column("day", sa.DateTime(timezone=True), primary_key=True),
+            *_delays(),
+            "The hourly delays of closed days, added up.",
+        ),
+        (
+            "waiting",
+            sa.Column("conversation_id", sa.String(36), primary_key=True),
+            sa.Column("decision_id", sa.String(36), nullable=False),
+            sa.Column("program", sa.String(32), nullable=False),
+            sa.Column("queue", sa.String(64), nullable=False),
+            sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+            sa.Index("waiting_queue", "queue", "since"),
+            "Conversations that wait for a person; derived from the record.",
         ),
         (
             "daily_containment",
@@ -230,4 +247,27 @@ def _tables() -> list[tuple]:
             sa.Index("shadow_decisions_kind", "bundle", "kind", "decided_at"),
             "What a challenger would have decided; it never speaks.",
         ),
+    ]
+
+
+def _counted() -> list[sa.Column]:
+    return [
+        sa.Column("program", sa.String(32), primary_key=True),
+        sa.Column("intent", sa.String(64), primary_key=True),
+        sa.Column("sentiment", sa.String(16), primary_key=True),
+        sa.Column("language", sa.String(16), primary_key=True),
+        sa.Column("decided_by", sa.String(16), primary_key=True),
+        sa.Column("action", sa.String(16), primary_key=True),
+        sa.Column("consent", sa.String(16), primary_key=True),
+        sa.Column("bundle", sa.String(80), primary_key=True),
+        sa.Column("replies", sa.Integer, nullable=False),
+        sa.Column("confidence_sum", sa.Float, nullable=False),
+    ]
+
+
+def _delays() -> list[sa.Column]:
+    return [
+        sa.Column("program", sa.String(32), primary_key=True),
+        sa.Column("up_to_ms", sa.Integer, primary_key=True),
+        sa.Column("replies", sa.Integer, nullable=False),
     ]
