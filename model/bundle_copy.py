@@ -38,10 +38,13 @@ def copy_bundle(source: Path, place: Path) -> None:
         return
     part = place.with_name(f"{place.name}{PART}")
     _fill(part, source, manifest)
+    worn = place.with_name(f"{place.name}.damaged{PART}")
     if place.exists():
-        place.rename(place.with_name(f"{place.name}.damaged{PART}"))
+        place.rename(worn)
     part.rename(place)
     to_disk(place.parent)
+    if worn.exists():
+        shutil.rmtree(worn)
 
 
 def sweep(folder: Path) -> None:

@@ -42,7 +42,7 @@ FORMAT = 1
 
 STATE = "shelf.json"
 WAIT_SECONDS = 10.0
-"""How long another process that changes the shelf is waited for."""
+"""As long as a bundle of a few hundred megabytes takes to be copied."""
 
 _REPORT = ".report.json"
 
@@ -72,9 +72,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A folder of bundles, made when something is first put there."""
+    """A folder of bundles, made when something is first put there.
+
+    Attributes:
+        root: the folder.
+        wait_seconds: how long another process that changes it is waited for.
+    """
 
     root: Path
+    wait_seconds: float = WAIT_SECONDS
 
     def add(
         self,
@@ -244,7 +250,7 @@ class Shelf:
     def _changing(self) -> Iterator[None]:
         try:
             self._bundles.mkdir(parents=True, exist_ok=True)
-            with locked(self.root / ".lock", WAIT_SECONDS):
+            with locked(self.root / ".lock", self.wait_seconds):
                 yield
         except TimeoutError as error:
             raise ShelfError(

@@ -11,6 +11,7 @@ from model.errors import (
     ReplywiseError,
     RulesError,
     SettingsError,
+    ShelfError,
     StoreError,
 )
 
@@ -26,7 +27,7 @@ def test_whoever_catches_a_bundle_error_catches_every_kind(
 
 
 @pytest.mark.parametrize(
-    "kind", [BundleError, RulesError, InputError, SettingsError, StoreError]
+    "kind", [BundleError, ShelfError, RulesError, InputError, SettingsError, StoreError]
 )
 def test_every_error_has_one_base(kind: type[Exception]) -> None:
     assert issubclass(kind, ReplywiseError)
