@@ -22,6 +22,8 @@ from serving.api_events import router as events
 from serving.api_inbound import router as inbound
 from serving.api_sends import router as sends
 from serving.certificates import Remembered, get
+from serving.console.door import Door
+from serving.console.routes import add_console
 from serving.doors import make_doors
 from serving.edge import Edge
 from serving.limits import BodyLimit
@@ -40,6 +42,7 @@ class State(TypedDict):
     service: Service
     edge: Edge
     gate: Gate
+    door: Door
 
 
 class Api(FastAPI):
@@ -77,9 +80,10 @@ def create_app(
         fetch: gets what lies at an https address; OSError where nothing does.
 
     Raises:
-        SettingsError: a setting of access cannot be meant.
+        SettingsError: a setting of access or of the console cannot be meant.
     """
     settings = AccessSettings.from_environment(environ)
+    door = Door.from_environment(environ)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
@@ -98,7 +102,7 @@ def create_app(
                 fetch,
                 within_rate=lambda program_id: rates.webhook(program_id) is None,
             )
-            yield {"service": service, "edge": edge, "gate": gate}
+            yield {"service": service, "edge": edge, "gate": gate, "door": door}
         finally:
             gate.close()
             service.close()
@@ -125,5 +129,6 @@ def create_app(
     add_access_handlers(app)
     for router in (api, events, inbound, sends, operations):
         app.include_router(router)
+    add_console(app)
     add_pages(app)
     return app

@@ -73,11 +73,12 @@ class Rates:
         )
 
     def _place(self, address: str) -> str:
-        digest = hmac.digest(self._blinding, _network(address), hashlib.sha256)
+        digest = hmac.digest(self._blinding, network_of(address), hashlib.sha256)
         return str(int.from_bytes(digest[:8]) % PLACES)
 
 
-def _network(address: str) -> bytes:
+def network_of(address: str) -> bytes:
+    """Return what of an address tells two callers apart."""
     try:
         read = ip_address(address)
     except ValueError:  # A socket of this machine, a test client.

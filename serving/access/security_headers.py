@@ -20,6 +20,9 @@ CALLS = "default-src 'none'; frame-ancestors 'none'"
 """An answer of the API shows nothing, should a browser open it."""
 
 DOCUMENTATION = "/docs"
+CONSOLE = "/console"
+"""Its pages hold people's numbers and words: no copy stays behind."""
+
 HTTPS_SECONDS = 365 * 24 * 3600
 
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -50,11 +53,11 @@ class SecurityHeaders:
         if path == DOCUMENTATION:
             await self.app(scope, receive, _Documentation(send, self._common))
             return
-        call = path == CLOSED or path.startswith(f"{CLOSED}/")
+        call = _below(CLOSED, path)
         headers = {
             **self._common,
             "Content-Security-Policy": CALLS if call else PAGES,
-            **({"Cache-Control": "no-store"} if call else {}),
+            **({"Cache-Control": "no-store"} if call or _below(CONSOLE, path) else {}),
         }
 
         async def dressed(message: Message) -> None:
@@ -99,6 +102,10 @@ def documentation_policy(page: bytes) -> str:
     scripts = " ".join(["'self'", *digests])
     # Swagger UI writes style attributes; styles read nothing and call nobody here.
     return f"{PAGES}; script-src {scripts}; style-src 'self' 'unsafe-inline'"
+
+
+def _below(top: str, path: str) -> bool:
+    return path == top or path.startswith(f"{top}/")
 
 
 def _add(start: Message, headers: dict[str, str]) -> None:

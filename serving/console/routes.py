@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
+
+from serving.console import sign_in
+from serving.console.error_pages import add_error_pages
+from serving.console.guard import guard
 
 _STATIC = Path(__file__).parent / "static"
 
-console = APIRouter(include_in_schema=False)
+console = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 # Each page of the console joins here: console.include_router(page.router).
+console.include_router(sign_in.router)
 
 
 def add_console(app: FastAPI) -> None:
     """Serve the console from `app`; before the pages, whose /static would hide ours."""
     app.include_router(console)
     app.mount("/static/console", StaticFiles(directory=_STATIC), "console")
+    add_error_pages(app)

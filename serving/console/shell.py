@@ -3,24 +3,43 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, unquote
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader
 
 from serving.console.console_pages import page_at, pages_of
+from serving.console.door import TOLD, door_of
 from serving.console.viewer import Role, Viewer
 
-__all__ = ["Role", "SignedIn", "Viewer", "form_of", "only", "show", "signed_in"]
+__all__ = [
+    "NotSignedIn",
+    "Role",
+    "SignedIn",
+    "Viewer",
+    "form_of",
+    "only",
+    "show",
+    "signed_in",
+    "tell",
+]
 
-_TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
+_TEMPLATES = Jinja2Templates(
+    env=Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+)
 _HEADERS = {
-    # Pages hold people's numbers and words: no copy stays behind.
-    "Cache-Control": "no-store",
     # Without it a form's Origin would be "null", and the guard could not tell whose
     # page it came from. No address of ours holds anything personal.
     "Referrer-Policy": "same-origin",
 }
+
+_TOLD_SECONDS = 60
 
 
 class NotSignedIn(Exception):  # noqa: N818 - the state is the name
@@ -66,18 +85,33 @@ def show(
 ) -> Response:
     """Return `template` in the frame, with what the frame needs.
 
-    Templates see `viewer`, `csrf`, `nav` (the pages that the viewer may see) and
-    `active` (the page that this one belongs to) beside `context`.
+    Templates see `viewer`, `csrf`, `nav` (the pages that the viewer may see), `active`
+    (the page that this one belongs to) and `told` (see `tell`) beside `context`.
     """
+    door = door_of(request)
+    whole = not template.startswith("_")
+    told = door.cookie(request, TOLD) if whole else None
     frame = {
         "viewer": viewer,
         "csrf": getattr(request.state, "csrf", ""),
         "nav": pages_of(viewer),
         "active": page_at(request.url.path),
+        "told": unquote(told or ""),
     }
-    return _TEMPLATES.TemplateResponse(
+    answer = _TEMPLATES.TemplateResponse(
         request, template, {**context, **frame}, status_code, headers=_HEADERS
     )
+    if told:
+        door.drop_cookie(answer, TOLD)
+    return answer
+
+
+def tell(request: Request, answer: Response, text: str) -> None:
+    """Make the next page say `text`, once: for answers that lead on after a change.
+
+    The text waits in the browser, so it holds no number and no one's words.
+    """
+    door_of(request).set_cookie(answer, TOLD, quote(text), _TOLD_SECONDS)
 
 
 async def form_of(request: Request) -> Mapping[str, str]:

@@ -1,0 +1,70 @@
+// What every page of the console does: keys, the menu, and saying what went wrong.
+
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+const dialog = () => document.getElementById("keys");
+
+let going = 0; // when `g` was pressed last
+
+function pressed(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "?") {
+    event.preventDefault();
+    dialog()?.showModal();
+    return;
+  }
+  const went = event.timeStamp - going < 1500;
+  going = event.key === "g" ? event.timeStamp : 0;
+  if (!went) return;
+  const link = document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`);
+  if (!link) return;
+  // Neither the page's own keys nor its fields get the second letter.
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  link.click();
+}
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+}
+
+function say(text) {
+  const place = document.getElementById("failed");
+  place.replaceChildren();
+  if (!text) return;
+  const line = document.createElement("p");
+  line.textContent = text;
+  place.append(line);
+}
+
+document.addEventListener("keydown", pressed, { capture: true });
+document.addEventListener("click", (event) => {
+  closeMenus(event);
+  const opener = event.target.closest?.("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A click on the backdrop closes a dialog; inside, the dialog's own body is hit.
+document.addEventListener("click", (event) => {
+  if (event.target instanceof HTMLDialogElement && event.target.matches("#keys")) event.target.close();
+});
+
+document.addEventListener("htmx:beforeRequest", () => say(""));
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const plain = detail.xhr.getResponseHeader("content-type")?.startsWith("text/plain");
+  say(plain ? detail.xhr.responseText : "That could not be done. Try again.");
+});
+document.addEventListener("htmx:sendError", () => say("The service does not answer. Nothing was changed; try again in a moment."));
+document.addEventListener("htmx:timeout", () => say("The service took too long. Look whether it was done before you try again."));
+
+// The page that is looked at stays in sight where the links scroll.
+document.querySelector("nav.pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
