@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
@@ -86,6 +87,24 @@ def signed_in(
     return user, token
 
 
+def console_app(
+    live: LiveBundle,
+    url: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] = ids.now,
+    pepper: bytes | None = PEPPER,
+) -> FastAPI:
+    """Return the app over the store at `url`, wired as `replywise serve` wires it."""
+    setup = read_setup(DEFAULT, BUILT_IN_LANGUAGES, pepper)
+
+    def start() -> Service:
+        intake = Intake(now=now, new_id=ids.new_id, setup=setup)
+        return Service(live, open_store(url), intake)
+
+    return create_app(start, environ or {})
+
+
 @contextmanager
 def desk(
     live: LiveBundle,
@@ -95,15 +114,9 @@ def desk(
     now: Callable[[], datetime] = ids.now,
     pepper: bytes | None = PEPPER,
 ) -> Iterator[Desk]:
-    """Give the app over the store at `url`, wired as `replywise serve` wires it."""
-    setup = read_setup(DEFAULT, BUILT_IN_LANGUAGES, pepper)
-
-    def start() -> Service:
-        intake = Intake(now=now, new_id=ids.new_id, setup=setup)
-        return Service(live, open_store(url), intake)
-
+    """Give the app over the store at `url`, and a browser before it."""
     engine = open_store(url)
-    app = create_app(start, environ or {})
+    app = console_app(live, url, environ=environ, now=now, pepper=pepper)
     try:
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Desk(client, engine, now)
