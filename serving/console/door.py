@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from serving.access.access_settings import AccessSettings
 from serving.console.attempts import Attempts
+from serving.console.oidc import check_installed
 from serving.console.oidc_settings import OidcSettings
 
 SESSION = "session"
@@ -48,8 +49,10 @@ class Door:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings; SettingsError where one cannot be meant."""
-        secure = AccessSettings.from_environment(environ).tls_in_front
-        return cls(secure, OidcSettings.from_environment(environ))
+        provider = OidcSettings.from_environment(environ)
+        if provider is not None:
+            check_installed()
+        return cls(AccessSettings.from_environment(environ).tls_in_front, provider)
 
     def cookie(self, request: Request, name: str) -> str | None:
         """Return what a cookie of ours holds."""

@@ -67,9 +67,14 @@ class OidcSettings:
         )
 
 
+def reached_safely(address: str) -> bool:
+    """Return whether nobody reads on the way to `address`: HTTPS, or this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and _here(parts.hostname))
+
+
 def _secure(issuer: str) -> str:
-    parts = urlsplit(issuer)
-    if parts.scheme == "https" or (parts.scheme == "http" and _here(parts.hostname)):
+    if reached_safely(issuer):
         return issuer
     raise SettingsError(
         f"{_PREFIX}ISSUER: expected an https address such as "

@@ -4,7 +4,7 @@ Nobody is ever removed, only disabled: reviews and the audit name them.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,12 +104,19 @@ def set_role(connection: sa.Connection, name: str, role: Role, by: By) -> None:
         SettingsError: there is no such user, or nobody would be admin any more.
     """
     user = existing(connection, name)
+    if user.role is not role:
+        _keep_an_admin(connection, user)
+    follow_role(connection, user, role, by)
+
+
+def follow_role(connection: sa.Connection, user: User, role: Role, by: By) -> User:
+    """Return the user in the role that their provider gives them, whoever is left."""
     if user.role is role:
-        return
-    _keep_an_admin(connection, user)
+        return user
     _change(connection, user, role=role.value)
     details: dict[str, Value] = {"from": user.role.value, "to": role.value}
     _audit(connection, by, "user.role_changed", user, details)
+    return replace(user, role=role)
 
 
 def disable(connection: sa.Connection, name: str, by: By) -> None:
