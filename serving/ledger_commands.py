@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 from rich.console import Console
 
@@ -25,11 +24,10 @@ from serving.command_store import (
 )
 from serving.disagreements import DIFFERENCES
 from serving.disagreements import disagreements as find_disagreements
+from serving.erasing import NO_PEPPER, erase_person
 from serving.ids import new_id, now
 from serving.ledger.chain import Head, head_of
-from serving.ledger.erasure import erase as erase_number
 from serving.ledger.evidence import evidence_of, to_html, to_json
-from serving.ledger.history import keyed_digest
 from serving.ledger.summary import Calendar
 from serving.ledger.verify import FLAWS
 from serving.ledger.verify import verify as verify_ledger
@@ -152,33 +150,22 @@ def erase(
     """
     settings = settings_of(database_url, data_dir, programs)
     if settings.pepper is None:
-        raise SettingsError(
-            "REPLYWISE_PEPPER: expected the secret that keeps an erased number "
-            "suppressed, got none; make one with `openssl rand -hex 32` and give it to "
-            "`replywise serve` too"
-        )
+        raise SettingsError(NO_PEPPER)
     known = known_programs(settings)
     wanted = canonical_number(number, known)
     if not yes:
         typer.confirm("Erase the number and its words for good?", abort=True)
-    digest = keyed_digest(wanted, settings.pepper)
     with opened(settings) as engine, writing(engine) as connection:
-        erased = erase_number(
+        erased = erase_person(
             connection,
             wanted,
+            known,
+            reason=reason,
             pepper=settings.pepper,
             actor=operator(),
             now=now,
             new_id=new_id,
-            programs=[(each.brand, each.program_id) for each in known],
         )
-        details: dict[str, Value] = {"reason": reason, "entries": erased.entries}
-        try:
-            _audit(connection, "contact.erased", details, digest)
-        except ValueError as error:
-            raise SettingsError(
-                "--reason: expected nothing personal, got a telephone number"
-            ) from error
     typer.echo(
         f"erased: {erased.entries} ledger entries, {erased.decisions} decisions, "
         f"{erased.messages} messages; suppressed in {len(known.by_id)} programs"
@@ -208,7 +195,14 @@ def forget(
         gone = forget_older(engine, before)
         counts: dict[str, Value] = asdict(gone)
         with writing(engine) as connection:
-            _audit(connection, "texts.forgotten", {"days": older_than, **counts})
+            record(
+                connection,
+                actor=operator(),
+                action="texts.forgotten",
+                now=now,
+                new_id=new_id,
+                details={"days": older_than, **counts},
+            )
     typer.echo(f"forgotten: {gone.decisions} decisions, {gone.messages} messages")
 
 
@@ -232,24 +226,6 @@ def disagreements(
     Console(markup=False).print(table_of(found))
     for difference in sorted({each.difference for each in found}):
         tell(f"{difference}: {DIFFERENCES[difference]}")
-
-
-def _audit(
-    connection: sa.Connection,
-    action: str,
-    details: dict[str, Value],
-    digest: str | None = None,
-) -> None:
-    record(
-        connection,
-        actor=operator(),
-        action=action,
-        now=now,
-        new_id=new_id,
-        subject_kind="contact" if digest else None,
-        subject_digest=digest,
-        details=details,
-    )
 
 
 def _anchor(text: str) -> Head:

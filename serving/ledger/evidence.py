@@ -42,6 +42,41 @@ class Evidence:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What the ledger holds about one number, not verified.
+
+    Attributes:
+        programs: where the number stands with each program that knows it.
+        entries: every entry about it, in the order of the chain.
+    """
+
+    programs: tuple[ProgramSummary, ...]
+    entries: tuple[Entry, ...]
+
+
+def on_record(
+    connection: sa.Connection,
+    number: str,
+    *,
+    pepper: bytes | None = None,
+    calendar: Calendar | None = None,
+) -> OnRecord:
+    """Return what is on record about `number`; a few queries by index.
+
+    With the `pepper`, what an erasure left is found too.
+    """
+    entries = history(connection, number, pepper=pepper)
+    programs = tuple(
+        summarise(entries, brand, program, calendar or Calendar())
+        for brand, program in programs_of(entries)
+    )
+    emptied = _emptied(connection, entries)
+    return OnRecord(
+        programs, tuple(sorted([*entries, *emptied], key=lambda e: e.sequence))
+    )
+
+
 def evidence_of(
     connection: sa.Connection,
     number: str,
@@ -56,17 +91,12 @@ def evidence_of(
     With the `pepper`, what an erasure left is found too. Give a connection of a
     read-only transaction: the page and the verdict are then of one moment.
     """
-    entries = history(connection, number, pepper=pepper)
-    programs = tuple(
-        summarise(entries, brand, program, calendar or Calendar())
-        for brand, program in programs_of(entries)
-    )
-    emptied = _emptied(connection, entries)
+    found = on_record(connection, number, pepper=pepper, calendar=calendar)
     return Evidence(
         number=number,
         drawn_at=drawn_at,
-        programs=programs,
-        entries=tuple(sorted([*entries, *emptied], key=lambda e: e.sequence)),
+        programs=found.programs,
+        entries=found.entries,
         verdict=verify(connection, anchors=anchors),
     )
 
@@ -88,7 +118,7 @@ def to_html(evidence: Evidence) -> str:
     return _page().render(
         evidence=evidence,
         entries=[
-            (entry, KINDS[entry.event.kind], _told(entry), _untold(entry))
+            (entry, KINDS[entry.event.kind], told(entry), _untold(entry))
             for entry in evidence.entries
         ],
         flaws=FLAWS,
@@ -168,7 +198,8 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _told(entry: Entry) -> list[tuple[str, str]]:
+def told(entry: Entry) -> list[tuple[str, str]]:
+    """Return what an entry holds, each field by its name, in words."""
     return [
         (label, value_in_words(value))
         for name, label in LABELS.items()
