@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from serving.console import sign_in, sign_in_elsewhere
+from serving.console import consent, sign_in, sign_in_elsewhere
 from serving.console.error_pages import add_error_pages
 from serving.console.guard import guard
 
@@ -13,6 +13,7 @@ _STATIC = Path(__file__).parent / "static"
 
 console = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 # Each page of the console joins here: console.include_router(page.router).
+console.include_router(consent.router)
 console.include_router(sign_in.router)
 console.include_router(sign_in_elsewhere.router)
 

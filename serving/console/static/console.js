@@ -8,6 +8,13 @@ let going = 0; // when `g` was pressed last
 function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
+  const field = document.querySelector(`[data-focus-key="${CSS.escape(event.key)}"]`);
+  if (field) {
+    event.preventDefault();
+    field.focus();
+    field.select();
+    return;
+  }
   if (event.key === "?") {
     event.preventDefault();
     dialog()?.showModal();
