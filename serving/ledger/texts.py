@@ -1,4 +1,4 @@
-"""Words of people in the record of decisions and messages, and their end.
+"""Words of people in the record of decisions, messages and reviews, and their end.
 
 Both may be emptied earlier than the ledger: an event keeps the exact words of a
 revocation for as long as it can be asked for. (Federal claims lapse after 4 years,
@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from serving.store.review_tables import reviews
 from serving.store.tables import (
     contacts,
     decisions,
@@ -20,6 +21,10 @@ from serving.store.tables import (
     messages_out,
     outbox,
 )
+
+FORGOTTEN = '"forgotten":true'
+"""What the inputs of an emptied decision hold, and no others: quotes in a person's
+words are escaped there."""
 
 ROWS = 500
 """Decisions emptied in one transaction; others wait no longer than they take."""
@@ -148,8 +153,23 @@ def _forget(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
             for row in found
         ],
     )
-    _forget_effects(connection, [row.decision_id for row in found])
+    decision_ids = [row.decision_id for row in found]
+    _forget_effects(connection, decision_ids)
+    _forget_notes(connection, decision_ids)
     return len(found)
+
+
+def _forget_notes(connection: sa.Connection, decision_ids: Iterable[str]) -> None:
+    # A reviewer may have quoted the person; what was found stays.
+    connection.execute(
+        sa.update(reviews)
+        .where(
+            reviews.c.decision_id == sa.bindparam("decision"),
+            reviews.c.note != "",
+        )
+        .values(note=""),
+        [{"decision": decision_id} for decision_id in decision_ids],
+    )
 
 
 def _forget_effects(connection: sa.Connection, decision_ids: Iterable[str]) -> None:

@@ -144,6 +144,13 @@ def message_texts(connection: sa.Connection) -> list[str]:
     return sorted(connection.scalars(words))
 
 
+def decision_id_of(connection: sa.Connection, message_id: str) -> str:
+    """Return the id of the decision about a message."""
+    table = decisions.c
+    wanted = sa.select(table.decision_id).where(table.message_id == message_id)
+    return str(connection.scalar(wanted))
+
+
 def decision_row(connection: sa.Connection, message_id: str) -> dict[str, Any]:
     """Return inputs and decision of a message, read."""
     row = connection.execute(

@@ -12,9 +12,15 @@ from serving.ledger.state import Standing
 from serving.ledger.verify import Flaw, verify
 from serving.store.contacts import ContactKey, load_contacts
 from serving.store.database import reading, writing
+from serving.store.review_tables import reviews
 from serving.store.tables import consent_events, metadata
 from tests.serving.ledger.making import NOON, NUMBER, PEPPER, event, recorded
-from tests.serving.ledger.record import a_contact, a_decision, a_message
+from tests.serving.ledger.record import (
+    a_contact,
+    a_decision,
+    a_message,
+    decision_id_of,
+)
 
 LATER = NOON + timedelta(days=30)
 OTHER = "+15550111"
@@ -71,6 +77,35 @@ def test_number_and_words_go_and_the_chain_stays_whole(engine: sa.Engine) -> Non
         assert load_contacts(connection, [ContactKey(NUMBER, "+15550199")]) == {}
     assert verdict.whole
     assert verdict.erased == 1
+
+
+def test_what_reviewers_noted_goes_and_what_they_found_stays(
+    engine: sa.Engine,
+) -> None:
+    with writing(engine) as connection:
+        for number in (NUMBER, OTHER):
+            a_contact(connection, number)
+            message_id = a_decision(connection, number)
+            connection.execute(
+                sa.insert(reviews).values(
+                    review_id=new_id(),
+                    decision_id=decision_id_of(connection, message_id),
+                    user_id="ada",
+                    kind="drawn",
+                    verdict="right",
+                    note=f"wrote from {number}",
+                    reviewed_at=NOON,
+                )
+            )
+
+    erased(engine)
+
+    with reading(engine) as connection:
+        found = connection.execute(sa.select(reviews).order_by(reviews.c.review_id))
+        assert [(row.verdict, row.note) for row in found] == [
+            ("right", ""),
+            ("right", f"wrote from {OTHER}"),
+        ]
 
 
 def test_who_was_suppressed_is_still_known_to_be(engine: sa.Engine) -> None:

@@ -1,0 +1,43 @@
+"""Places: how many reviewers a drawn decision still wants, as SQL."""
+
+import sqlalchemy as sa
+
+from serving.reviews.verdict import ReviewKind
+from serving.store.review_tables import review_holds, reviews, sample_draws
+
+_DRAWS, _REVIEWS = sample_draws.c, reviews.c
+# By a name of its own: the query around it may look at holds too.
+_HOLDS = review_holds.alias("other_holds").c
+
+
+def places() -> sa.ColumnElement[int]:
+    """Return how many reviewers a row of `sample_draws` wants, `:user` among them.
+
+    One, or two for those that are reviewed double; less whoever reviewed it, and
+    whoever else holds it at `:now`. Nothing for whom has reviewed it already.
+    """
+    reviewed = (
+        sa.select(sa.func.count())
+        .where(_done(), _REVIEWS.user_id != sa.bindparam("user"))
+        .scalar_subquery()
+    )
+    held = (
+        sa.select(sa.func.count())
+        .where(
+            _HOLDS.decision_id == _DRAWS.decision_id,
+            _HOLDS.user_id != sa.bindparam("user"),
+            _HOLDS.until > sa.bindparam("now", type_=sa.DateTime(timezone=True)),
+        )
+        .scalar_subquery()
+    )
+    mine = sa.exists().where(_done(), _REVIEWS.user_id == sa.bindparam("user"))
+    wanted = sa.case((_DRAWS.double, 2), else_=1)
+    return sa.case((mine, 0), else_=wanted - reviewed - held)
+
+
+def _done() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _REVIEWS.decision_id == _DRAWS.decision_id,
+        _REVIEWS.kind == ReviewKind.DRAWN.value,
+        _REVIEWS.undone_at.is_(None),
+    )
