@@ -75,7 +75,7 @@ waiting = sa.Table(
     sa.Column("program", sa.String(32), nullable=False),
     sa.Column("queue", sa.String(64), nullable=False),
     sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-    sa.Index("waiting_queue", "queue", "since"),
+    sa.Index("waiting_queue", "queue", "since", "program"),
     comment="Conversations that wait for a person; derived from the record.",
 )
 

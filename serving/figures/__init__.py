@@ -1,0 +1,1 @@
+"""Figures: what was decided, counted as it closes, and read without a long look."""
