@@ -214,8 +214,8 @@ def _erase(service: Service, viewer: Viewer, number: str, reason: str) -> str:
         )
     return (
         f"Erased: number and words are gone from {erased.entries} ledger entries, "
-        f"{erased.decisions} decisions and {erased.messages} messages. The number stays "
-        "suppressed."
+        f"{erased.decisions} decisions and {erased.messages} messages. The number "
+        "stays suppressed."
     )
 
 

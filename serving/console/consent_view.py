@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 import sqlalchemy as sa
 
-from serving.ledger.event import Entry, Kind, Scope
+from serving.ledger.event import Entry, Kind, Scope, Source
 from serving.ledger.evidence import on_record, told
 from serving.ledger.state import CLASSES, CurrentConsent, Standing
 from serving.ledger.summary import Calendar
@@ -21,6 +21,19 @@ _STANDINGS = {
     Standing.OPTED_OUT: ("opted out", "alert"),
     Standing.UNKNOWN: ("nothing on record", ""),
 }
+_HOW = {
+    Source.SMS_KEYWORD: "by a keyword in a message",
+    Source.SMS_FREETEXT: "in own words in a message",
+    Source.PROVIDER: "told by the provider",
+    Source.API: "told by another system",
+    Source.IMPORT: "imported",
+    Source.AGENT: "noted by a person of ours",
+    Source.WEB: "on a web page",
+    Source.EMAIL: "by email",
+    Source.VOICE: "by telephone",
+    Source.SYSTEM: "by this service",
+}
+
 _BADGES = {Kind.OPT_IN: "good", Kind.OPT_OUT: "alert", Kind.WRONG_PARTY: "alert"}
 
 
@@ -57,7 +70,7 @@ class EventView:
         kind: the badge of it.
         when: by the provider's clock.
         where: brand and program.
-        how: source and channel.
+        how: how we came to know.
         quote: the person's exact words, nothing hidden; None where there are none.
         fields: everything that is recorded, by name.
     """
@@ -166,7 +179,6 @@ def _events(
 def _event(entry: Entry, titles: dict[tuple[str, str], str]) -> EventView:
     event = entry.event
     place = (event.brand, event.program)
-    source = event.source.value.replace("_", " ")
     return EventView(
         sequence=entry.sequence,
         row_hash=entry.row_hash,
@@ -174,7 +186,7 @@ def _event(entry: Entry, titles: dict[tuple[str, str], str]) -> EventView:
         kind=_BADGES.get(event.kind, ""),
         when=moment_in_words(event.occurred_at),
         where=titles.get(place, _title(*place)),
-        how=f"{source}, {event.channel}",
+        how=_HOW[event.source],
         quote=None if event.text is None else visible(event.text),
         erased=entry.erased,
         fields=tuple(told(entry)),
