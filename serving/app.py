@@ -19,6 +19,7 @@ from serving.access.security_headers import SecurityHeaders
 from serving.access.time_limits import TimeLimits
 from serving.api import router as api
 from serving.api_events import router as events
+from serving.api_handoffs import router as handoffs
 from serving.api_inbound import router as inbound
 from serving.api_sends import router as sends
 from serving.certificates import Remembered, get
@@ -127,7 +128,7 @@ def create_app(
     )
     add_problem_handlers(app)
     add_access_handlers(app)
-    for router in (api, events, inbound, sends, operations):
+    for router in (api, events, handoffs, inbound, sends, operations):
         app.include_router(router)
     add_console(app)
     add_pages(app)

@@ -14,6 +14,8 @@ class Scope(StrEnum):
     """Ask whether a message may be sent."""
     EVENTS = "events"
     """Hand in what providers and other systems know of consent."""
+    HANDOFFS = "handoffs"
+    """Tell that a person took or closed a conversation."""
     LEDGER = "ledger"
     """Read the consent ledger and export evidence."""
     ADMIN = "admin"

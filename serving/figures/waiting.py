@@ -88,6 +88,13 @@ def queues(
     return sorted(found, key=lambda queue: (-queue.oldest, queue.name))
 
 
+def numbers(connection: sa.Connection) -> dict[str, int]:
+    """Return how many wait in each queue in which somebody does."""
+    table = waiting.c
+    counted = sa.select(table.queue, sa.func.count()).group_by(table.queue)
+    return {row[0]: row[1] for row in connection.execute(counted)}
+
+
 def _median(
     connection: sa.Connection, queue: str, conversations: int, program: str | None
 ) -> datetime:

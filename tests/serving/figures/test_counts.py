@@ -45,12 +45,12 @@ def plain(
     engine: sa.Engine, period: Period, names: str, program: str | None = None
 ) -> Counter[tuple[object, ...]]:
     """Ask `decisions` itself."""
-    statement = f"""
+    question = f"""
         SELECT {names}, count(*) FROM decisions
         WHERE recorded_at >= :start AND recorded_at < :end
         AND (program = :program OR :everywhere) GROUP BY {names}
     """  # noqa: S608 - names of our own
-    statement = sa.text(statement).bindparams(
+    statement = sa.text(question).bindparams(
         sa.bindparam("start", period.start, sa.DateTime(timezone=True)),
         sa.bindparam("end", period.end, sa.DateTime(timezone=True)),
         sa.bindparam("program", program or "", sa.String),

@@ -34,7 +34,7 @@ def settled(engine: sa.Engine, rows: list[Row]) -> None:
 def since(engine: sa.Engine, conversation: str = "c1") -> float | None:
     with reading(engine) as connection:
         found = waiting_since(connection, conversation)
-    return found and (found - MONDAY) / HOUR
+    return (found - MONDAY) / HOUR if found else None
 
 
 @pytest.mark.parametrize(
