@@ -25,14 +25,13 @@ __all__ = [
     "tell",
 ]
 
-_TEMPLATES = Jinja2Templates(
-    env=Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
+_PAGES = Jinja2Templates(env=TEMPLATES)
 _HEADERS = {
     # Without it a form's Origin would be "null", and the guard could not tell whose
     # page it came from. No address of ours holds anything personal.
@@ -98,7 +97,7 @@ def show(
         "active": page_at(request.url.path),
         "told": unquote(told or ""),
     }
-    answer = _TEMPLATES.TemplateResponse(
+    answer = _PAGES.TemplateResponse(
         request, template, {**context, **frame}, status_code, headers=_HEADERS
     )
     if told:

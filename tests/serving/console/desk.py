@@ -26,6 +26,10 @@ from serving.store.database import open_store, reading, writing
 
 PEPPER = b"a secret of the deployment"
 SESSION_COOKIE = "replywise-session"
+HOST = "testserver.local"
+"""Where the test client takes its cookies to be from."""
+
+VISITOR_COOKIE = "replywise-visitor"
 
 
 @dataclass(slots=True)
@@ -46,24 +50,32 @@ class Desk:
     def sign_in(self, role: Role | str, name: str | None = None) -> User:
         """Open a session of a user of `role`, made where there is none."""
         user, token = signed_in(self.engine, Role(role), self.now, name)
-        self.client.cookies.set(SESSION_COOKIE, token)
+        self.client.cookies.set(SESSION_COOKIE, token, domain=HOST)
         self.csrf = form_token(token)
         return user
 
+    def at_the_door(self) -> Response:
+        """Look at the sign-in page; its form can be sent afterwards."""
+        page = self.get("/console/sign-in")
+        self.csrf = form_token(self.client.cookies[VISITOR_COOKIE])
+        return page
+
     def sign_out(self) -> None:
         """Forget the session, here alone."""
-        self.client.cookies.delete(SESSION_COOKIE)
+        self.client.cookies.delete(SESSION_COOKIE, domain=HOST)
         self.csrf = ""
 
     def get(self, path: str, **headers: str) -> Response:
         """Look at a page."""
         return self.client.get(path, headers=_headers(headers), follow_redirects=False)
 
-    def post(self, path: str, headers: Mapping[str, str] = {}, **form: str) -> Response:
+    def post(
+        self, path: str, headers: Mapping[str, str] | None = None, /, **form: str
+    ) -> Response:
         """Send a form of ours; give `csrf` to send another token than the right one."""
         body = {"csrf": self.csrf, **form}
         return self.client.post(
-            path, data=body, headers=dict(headers), follow_redirects=False
+            path, data=body, headers=dict(headers or {}), follow_redirects=False
         )
 
 
