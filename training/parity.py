@@ -88,25 +88,30 @@ def measure_parity(
 
 def require_parity(parity: Parity) -> None:
     """Raise ParityError, with the figures, where the graph is too far off."""
+    told = shortfall(parity)
+    if told:
+        raise ParityError(f"parity gate: {told}; no bundle was written")
+
+
+def shortfall(parity: Parity) -> str | None:
+    """Return in what the graph is too far off; None where it is near enough."""
     loss = parity.accuracy_float - parity.accuracy_int8
     if parity.same_labels < SAME_LABELS:
-        told = (
+        return (
             f"the graph gives {parity.same_labels:.1%} of {parity.replies} replies the "
             f"label of the float pipeline; at least {SAME_LABELS:.1%} is required"
         )
-    elif parity.probability_gap > PROBABILITY_GAP:
-        told = (
+    if parity.probability_gap > PROBABILITY_GAP:
+        return (
             f"top probabilities differ by {parity.probability_gap:.3f} on average; "
             f"at most {PROBABILITY_GAP} is allowed"
         )
-    elif loss > max(ACCURACY_LOSS, _ONE / parity.held_out):
-        told = (
+    if loss > max(ACCURACY_LOSS, _ONE / parity.held_out):
+        return (
             f"accuracy on {parity.held_out} held-out replies falls by {loss:.2%}; "
             f"at most {ACCURACY_LOSS:.1%} is allowed"
         )
-    else:
-        return
-    raise ParityError(f"parity gate: {told}; no bundle was written")
+    return None
 
 
 _ONE = 1.5

@@ -1,0 +1,1 @@
+"""The gate: is a new bundle fit to decide, beside the one that decides now?"""
