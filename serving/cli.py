@@ -19,7 +19,10 @@ from model.bundle import DEFAULT
 from model.errors import ReplywiseError
 from serving.access import commands
 from serving.batch import classify_file, route_file
+from serving.console.users_commands import users
 from serving.ledger_commands import ledger
+from serving.replay_command import replay
+from serving.sampling.commands import sample
 from serving.serve import run
 from serving.settings import Settings
 
@@ -47,7 +50,12 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help="Port to listen on.")
     ] = None,
     bundle: Annotated[
-        Path | None, typer.Option(help="Folder of the bundle that decides.")
+        Path | None,
+        typer.Option(help="Folder of the bundle that decides while none is promoted."),
+    ] = None,
+    shelf: Annotated[
+        Path | None,
+        typer.Option(help="Folder where bundles are promoted; it is watched."),
     ] = None,
     database_url: Annotated[
         str | None, typer.Option(help="SQLAlchemy URL of the store.")
@@ -60,11 +68,11 @@ def serve(
         typer.Option(help="Folder of programs.yaml and quiet_hours.yaml."),
     ] = None,
 ) -> None:
-    """Serve the API and the simulator page.
+    """Serve the API, the console and the simulator page.
 
-    What is left out comes from REPLYWISE_HOST, _PORT, _BUNDLE, _DATABASE_URL,
+    What is left out comes from REPLYWISE_HOST, _PORT, _BUNDLE, _SHELF, _DATABASE_URL,
     _DATA_DIR and _PROGRAMS, then from the defaults: this machine only, port 8000,
-    SQLite under ./replywise-data, one made-up program.
+    store and shelf under ./replywise-data, one made-up program.
     """
     settings = Settings.from_environment(os.environ)
     settings = replace(
@@ -72,6 +80,7 @@ def serve(
         host=host or settings.host,
         port=port or settings.port,
         bundle=bundle or settings.bundle,
+        shelf=shelf or settings.shelf,
         database_url=database_url or settings.database_url,
         data_dir=data_dir or settings.data_dir,
         programs=programs or settings.programs,
@@ -116,7 +125,10 @@ def route(
 
 app.add_typer(commands.keys, name="keys")
 app.add_typer(ledger, name="ledger")
+app.add_typer(users, name="users")
+app.add_typer(sample, name="sample")
 app.command("audit")(commands.audit)
+app.command("replay")(replay)
 
 
 def main() -> None:

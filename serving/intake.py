@@ -19,6 +19,7 @@ from serving.arrival import Arrival, Read, Via
 from serving.claims import decided
 from serving.consent_record import consent_events
 from serving.contact_course import after, situation_of, this_hour
+from serving.figures.waiting import settle, touched
 from serving.ledger.chain import append
 from serving.ledger.event import ConsentEvent, Entry
 from serving.ledger.history import histories
@@ -44,7 +45,8 @@ class Recorded:
 
     `text` is what it was made about, which a message id that comes again may not hold.
     `words` are to be brought back by whoever waits; None where there are none, or
-    others bring them.
+    others bring them. `inputs` are the JSON that it was made from; empty where it was
+    there before.
     """
 
     body: str
@@ -52,6 +54,7 @@ class Recorded:
     decision: Decision | None
     text: str
     words: str | None = None
+    inputs: str = ""
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ class Intake:
             contact = after(contact, decision, arrival.received_at)
             contacts[contact.key] = changed[contact.key] = contact
             known[arrival.record_key] = replace(
-                recorded, duplicate=True, decision=None, words=None
+                recorded, duplicate=True, decision=None, words=None, inputs=""
             )
             results.append(recorded)
         save_contacts(connection, changed.values())
@@ -105,6 +108,7 @@ class Intake:
         ):
             if added:
                 connection.execute(sa.insert(table), added)
+        settle(connection, touched(rows.decisions))
         decided(connection, [read.arrival.key for read in batch if read.arrival.key])
         return results
 
@@ -153,7 +157,12 @@ class Intake:
             rows.messages.append(message)
         words = decision.reply.text if decision.reply and via is Via.WEBHOOK else None
         recorded = Recorded(
-            body, duplicate=False, decision=decision, text=arrival.text, words=words
+            body,
+            duplicate=False,
+            decision=decision,
+            text=arrival.text,
+            words=words,
+            inputs=inputs,
         )
         return recorded, decision
 

@@ -11,9 +11,12 @@ import uvicorn
 from rich.console import Console
 
 from model.errors import SettingsError
+from model.shelf import Shelf
+from model.uses import Use
 from serving.access.access_settings import AccessSettings, refuse_open_to_the_world
 from serving.access.keys import keys_exist
 from serving.app import create_app
+from serving.bundles.watcher import Watched
 from serving.ids import new_id, now
 from serving.intake import Intake
 from serving.ledger.carry_over import carry_over
@@ -34,19 +37,23 @@ def run(settings: Settings, console: Console) -> None:
     """Serve until told to stop.
 
     Raises:
-        BundleError, RulesError: the bundle cannot be used.
+        BundleError, RulesError, ShelfError: the bundle cannot be used.
         StoreError, SettingsError: the store or the port cannot be had.
     """
     # What can fail for a reason the user can mend fails here, in one line.
     listening = _listen(settings.host, settings.port)
     with listening:
-        live = load_live(settings.bundle)
+        watched = Watched(Shelf(settings.shelf_folder()), settings.bundle)
+        folder, promoted = watched.champion()
+        live = load_live(folder)
         engine = open_store(settings.store_url())
         setup = read_setup(settings.programs, live.rules.languages, settings.pepper)
         bring_over(engine, setup.programs)
         _keep_from_the_world(engine, settings.host)
         intake = Intake(now=now, new_id=new_id, setup=setup)
-        app = create_app(lambda: Service(live, engine, intake), environ=os.environ)
+        app = create_app(
+            lambda: Service(live, engine, intake, watched=watched), environ=os.environ
+        )
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
@@ -59,7 +66,7 @@ def run(settings: Settings, console: Console) -> None:
             log_config=None,
             log_level=logging.WARNING,
         )
-        _greet(settings, live.bundle_id, console)
+        _greet(settings, live.bundle_id, promoted, console)
         sys.setswitchinterval(SWITCH_SECONDS)
         # uvicorn finishes what is open, then raises the signal that stopped it once
         # more; a stop that was asked for is no failure.
@@ -106,10 +113,13 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _greet(settings: Settings, bundle_id: str, console: Console) -> None:
+def _greet(
+    settings: Settings, bundle_id: str, promoted: Use | None, console: Console
+) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
-    console.print(f"replywise serves bundle {bundle_id[:19]}", highlight=False)
+    since = f", promoted {promoted.since:%Y-%m-%d %H:%M} UTC" if promoted else ""
+    console.print(f"replywise serves bundle {bundle_id[:19]}{since}", highlight=False)
     console.print(f"  page   {address}/\n  API    {address}/docs", highlight=False)
     console.print("Try it from another terminal:\n", highlight=False)
     request = (

@@ -14,17 +14,25 @@ import sqlalchemy as sa
 from model.explain import explain
 from model.prediction import Prediction
 from model.reading import read
+from model.uses import CHAMPION, BundleRole
 from serving.arrival import Arrival, Read
 from serving.brought import Brought
+from serving.bundles.follow import follow
+from serving.bundles.shadow import Shadow
+from serving.bundles.watcher import Watched, Watcher
 from serving.claims import Claimed, left_over
 from serving.explanation import explanation_body, rule_body
+from serving.figures.counter import EVERY_SECONDS, count_up
+from serving.figures.waiting import numbers
 from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
 from serving.recorder import Recorder, Write
 from serving.routing.decide import needs_prediction
+from serving.sampling.chosen import by_policy
+from serving.sampling.draw import draw_day
 from serving.schemas import DecisionOut
-from serving.store.database import answers
+from serving.store.database import answers, reading
 from serving.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
@@ -42,12 +50,18 @@ class Service:
         engine: the store.
         intake: decides and records.
         metrics: what is counted.
+        watched: the shelf that is followed; None where nobody is promoted.
+        shadow: decides beside the bundle in use.
+        watcher: follows the shelf.
     """
 
     live: LiveBundle
     engine: sa.Engine
     intake: Intake
     metrics: Metrics = field(default_factory=Metrics)
+    watched: Watched | None = None
+    shadow: Shadow = field(init=False)
+    watcher: Watcher | None = field(init=False, default=None)
     # The graph runs beside the event loop, on as many threads as there are cores to
     # run them: more collapse (microsoft/onnxruntime#9800). A contact's replies are read
     # on one of them, so that they keep their order.
@@ -58,13 +72,24 @@ class Service:
         )
     )
     _recorder: Recorder = field(init=False)
-    _sweeper: Sweeper = field(init=False)
+    _sweepers: list[Sweeper] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start the recorder and show the bundle."""
+        """Start the recorder, show the bundle, follow the shelf."""
         self._recorder = Recorder(self.engine, self.intake)
-        self._sweeper = Sweeper(self._sweep)
+        self._sweepers = [Sweeper(self._sweep), Sweeper(self.count, EVERY_SECONDS)]
         self.metrics.bundle.labels(self.live.bundle_id).set(1)
+        self.shadow = Shadow(self._recorder.write, self.intake.now, self.metrics)
+        if self.watched is not None:
+            self.watcher = follow(
+                self.watched,
+                self.live,
+                self._take,
+                intake=self.intake,
+                write=self._recorder.write,
+                metrics=self.metrics,
+            )
+            self._sweepers.append(Sweeper(self.watcher.look, self.watched.every))
 
     async def route(self, arrival: Arrival) -> Recorded:
         """Decide about one reply and return once the decision is on disk.
@@ -87,6 +112,7 @@ class Service:
     def decide(self, arrival: Arrival) -> "Future[Recorded]":
         """Return a future of the decision about `arrival`, once it is on disk."""
         done: Future[Recorded] = Future()
+        done.add_done_callback(self._shadowed)
         live = self.live
         if arrival.provider_verdict is None and needs_prediction(
             arrival.text, live.rules
@@ -139,15 +165,29 @@ class Service:
         )
         return explanation_body(told)
 
+    def count(self) -> None:
+        """Count and draw from what is closed, and show who waits for a person."""
+
+        def write(work: Write) -> Any:
+            return self._recorder.write(work).result()
+
+        count_up(self.engine, write, self.intake.now)
+        find_design = by_policy(self.live.rules.policy, self.intake.new_id)
+        draw_day(self.engine, write, self.intake.now, find_design)
+        with reading(self.engine) as connection:
+            self.metrics.show_waiting(numbers(connection))
+
     async def store_answers(self) -> bool:
         """Return whether the store can be read."""
         return await asyncio.to_thread(answers, self.engine)
 
     def close(self) -> None:
         """Finish what was begun and let go of the store."""
-        self._sweeper.close()
+        for sweeper in self._sweepers:
+            sweeper.close()
         for reader in self._readers:
             reader.shutdown()
+        self.shadow.close()
         self._recorder.close()
         self.engine.dispose()
 
@@ -160,6 +200,16 @@ class Service:
         now = self.intake.now()
         for arrival in self._recorder.write(lambda c: left_over(c, now)).result():
             self.decide(arrival).add_done_callback(self._counted)
+
+    def _take(self, role: BundleRole, live: LiveBundle | None) -> None:
+        if role != CHAMPION:
+            self.shadow.challenger = live
+        elif live is not None:
+            self.live = live
+
+    def _shadowed(self, deciding: "Future[Recorded]") -> None:
+        if not deciding.cancelled() and deciding.exception() is None:
+            self.shadow.offer(deciding.result())
 
     def _counted(self, deciding: "Future[Recorded]") -> None:
         error = deciding.exception()

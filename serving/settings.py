@@ -20,13 +20,14 @@ class Settings:
     """The deployment's settings; nothing here is read at import.
 
     Attributes:
-        bundle: the folder of the bundle that decides.
+        bundle: the folder of the bundle that decides while none is promoted.
         data_dir: where the default store lies; created when it is missing.
         database_url: an SQLAlchemy URL; None for SQLite under `data_dir`.
         host: the address that is listened on.
         port: the port that is listened on.
         programs: the folder of `programs.yaml` and `quiet_hours.yaml`.
         pepper: the secret by which erased numbers stay suppressed; None without.
+        shelf: the folder where bundles are promoted; None for one under `data_dir`.
     """
 
     bundle: Path = DEFAULT
@@ -36,6 +37,7 @@ class Settings:
     port: int = 8000
     programs: Path = PROGRAMS
     pepper: bytes | None = field(default=None, repr=False)
+    shelf: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -48,7 +50,12 @@ class Settings:
             port=_port(environ.get("REPLYWISE_PORT") or "8000"),
             programs=Path(environ.get("REPLYWISE_PROGRAMS") or PROGRAMS),
             pepper=(environ.get("REPLYWISE_PEPPER") or "").encode() or None,
+            shelf=Path(shelf) if (shelf := environ.get("REPLYWISE_SHELF")) else None,
         )
+
+    def shelf_folder(self) -> Path:
+        """Return where bundles are promoted; nothing is made there."""
+        return self.shelf or self.data_dir / "shelf"
 
     def store_url(self) -> str:
         """Return the URL of the store, its folder made where it is missing.

@@ -31,8 +31,15 @@ def test_every_setting_is_read_from_the_environment() -> None:
     assert settings == Settings(Path("b"), Path("d"), "sqlite://", "::", 9000)
 
 
+def test_the_shelf_lies_in_the_data_directory_unless_it_is_named() -> None:
+    named = Settings.from_environment({"REPLYWISE_SHELF": "/srv/shelf"})
+
+    assert Settings(data_dir=Path("d")).shelf_folder() == Path("d/shelf")
+    assert named.shelf_folder() == Path("/srv/shelf")
+
+
 def test_an_empty_variable_is_none() -> None:
-    names = ("BUNDLE", "DATA_DIR", "DATABASE_URL", "HOST", "PORT")
+    names = ("BUNDLE", "DATA_DIR", "DATABASE_URL", "HOST", "PORT", "SHELF")
 
     settings = Settings.from_environment({f"REPLYWISE_{name}": "" for name in names})
 
