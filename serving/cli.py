@@ -19,7 +19,9 @@ from model.bundle import DEFAULT
 from model.errors import ReplywiseError
 from serving.access import commands
 from serving.batch import classify_file, route_file
+from serving.bundle_commands import bundles, challenger, rollback
 from serving.console.users_commands import users
+from serving.label_commands import export_labels, export_replies
 from serving.ledger_commands import ledger
 from serving.replay_command import replay
 from serving.sampling.commands import sample
@@ -128,7 +130,11 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(users, name="users")
 app.add_typer(sample, name="sample")
 app.command("audit")(commands.audit)
+for command in (bundles, challenger, rollback):
+    app.command(command.__name__)(command)
 app.command("replay")(replay)
+app.command("export-labels")(export_labels)
+app.command("export-replies")(export_replies)
 
 
 def main() -> None:
