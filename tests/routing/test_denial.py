@@ -22,6 +22,15 @@ DENIED = [
     "why would i ever unsubscribe",
     "still want ur texts",
     "pls dont remove me",
+    "un-unsubscribe me",
+    "i never want these to end",
+    "theres no reason to take me off",
+    "stop emailing me, texts are fine",
+    "quit calling, just text me",
+    "aint nobody asked yall to quit texting",
+    "my grandson had my phone and wrote STOP",
+    "STOPALL was my cat",
+    "someone else typed stop, ignore it. stop was not for you",
 ]
 NOT_DENIED = [
     "if you dont stop texting me ill call a lawyer",
@@ -33,6 +42,12 @@ NOT_DENIED = [
     "u keep texting my daughter",
     "stop, i mean it",
     "take me off and dont call either",
+    "no need to keep texting",
+    "nobody asked for this garbage, remove me",
+    "my son has epilepsy, please remove me",
+    "im not asking anymore. STOP",
+    "its illegal to keep texting me",
+    "i keep getting these, make them stop",
 ]
 
 
