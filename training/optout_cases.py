@@ -26,7 +26,7 @@ SCHEMA = pa.DataFrameSchema(
         "text": pa.Column(str, pa.Check.str_length(1, MAX_CHARACTERS)),
         "opt_out": pa.Column(str, pa.Check.isin((YES, NO))),
         "category": pa.Column(str, pa.Check.str_matches(r"^[a-z][a-z_]{0,39}$")),
-        "language": pa.Column(str, pa.Check.str_matches(r"^([a-z]{2}|mixed)$")),
+        "language": pa.Column(str, pa.Check.str_matches(r"^([a-z]{2}|mixed|und)$")),
         "part": pa.Column(str, pa.Check.isin((TRAIN, TEST))),
     },
     name="opt-out cases",
@@ -38,7 +38,7 @@ _EXPECTED = {
     "text": f"expected 1 to {MAX_CHARACTERS} characters of text",
     "opt_out": f"expected {YES} or {NO}",
     "category": "expected a name in small letters and underscores",
-    "language": "expected a code of two letters (ISO 639-1) or mixed",
+    "language": "expected a code of two letters (ISO 639-1), mixed or und",
     "part": f"expected {TRAIN} or {TEST}",
 }
 
@@ -49,8 +49,9 @@ class OptOutCases:
 
     Both frames have `id`, `text` (as written, line breaks kept: a keyword on a line of
     its own counts), `opt_out` (bool: the person asks for the messages to stop),
-    `category` (what makes it hard), `language` (ISO 639-1, or "mixed"), `file` and
-    `row` (1 is the first after the header). A part may be empty.
+    `category` (what makes it hard), `language` (ISO 639-1, "mixed", or "und" where it
+    cannot be told), `file` and `row` (1 is the first after the header). A part may be
+    empty.
     """
 
     train: pd.DataFrame

@@ -65,7 +65,7 @@ _LABELLED = re.compile(
     r"points|puntos|%|\$|€|£))",
     re.IGNORECASE,
 )
-_HASHED = re.compile(r"#\s?(?:[A-Za-z]{1,4}-?)?\d{3,}[\w-]*")
+_HASHED = re.compile(r"#\s?(?P<id>(?:[A-Za-z]{1,4}-?)?\d{3,}[\w-]*)")
 _LONG = re.compile(
     r"(?<![\w$€£.,])(?:"
     # Groups of three or more, perhaps behind the letters of whoever gave it; what
@@ -115,9 +115,10 @@ def numbers(text: str) -> Iterator[Found]:
     """Yield numbers of orders, accounts, parcels, and any other long number."""
     if not _digits(text):
         return
-    for found in _LABELLED.finditer(text):
-        yield Found(found.start("id"), found.end("id"), Kind.NUMBER)
-    for pattern in (_HASHED, _CODED, _LONG):
+    for pattern in (_LABELLED, _HASHED):
+        for found in pattern.finditer(text):
+            yield Found(found.start("id"), found.end("id"), Kind.NUMBER)
+    for pattern in (_CODED, _LONG):
         for found in pattern.finditer(text):
             if not _YEARS.fullmatch(found[0]):
                 yield Found(found.start(), found.end(), Kind.NUMBER)
