@@ -9,6 +9,7 @@ ReplywiseError
 ├── RulesError               a rules file (policy, keywords, templates) is wrong
 ├── InputError               a file of replies cannot be read as asked
 ├── SettingsError            the deployment is set up in a way that cannot work
+├── ReplayError              a replay of logged decisions ended before its time
 └── StoreError               the store cannot be opened or written
 
 Messages say what was expected, what came, where, and what to do. They never hold
@@ -75,6 +76,10 @@ class InputError(ReplywiseError):
 
 class SettingsError(ReplywiseError):
     """The deployment is set up in a way that cannot work."""
+
+
+class ReplayError(ReplywiseError):
+    """A replay of logged decisions ended before its time."""
 
 
 class StoreError(ReplywiseError):

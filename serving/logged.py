@@ -1,7 +1,7 @@
-"""What was logged, read back: the inputs of a decision, and the decision itself.
+"""What was logged, read back: the inputs of a decision.
 
-The inverse of `record.py`. Rows of earlier versions lack what those did not know; it
-is what `decide()` takes where nothing is known.
+The inverse of `record.inputs_body`. Rows of earlier versions lack what those did not
+know; it is what `decide()` takes where nothing is known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from model.prediction import Prediction, Ranked
-from serving.routing.decision import (
-    Action,
-    AlsoIntent,
-    ConsentChange,
-    DecidedBy,
-    Decision,
-    Effect,
-    Priority,
-    Reason,
-    ReasonCode,
-    Words,
-)
 from serving.routing.situation import Consent, Owner, Reply, Situation
 
 
@@ -57,43 +45,6 @@ def logged_inputs(body: Mapping[str, Any]) -> Logged | None:
     )
 
 
-def logged_decision(body: Mapping[str, Any]) -> Decision:
-    """Read the decision that `decision_body` wrote; its numbers stay rounded.
-
-    Raises:
-        KeyError, TypeError, ValueError: it is nothing that this version can read.
-    """
-    consent, priority, words = body["consent"], body["priority"], body["reply"]
-    return Decision(
-        intent=body["intent"],
-        confidence=body["confidence"],
-        alternatives=tuple(
-            Ranked(other["intent"], other["probability"])
-            for other in body["alternatives"]
-        ),
-        sentiment=body["sentiment"],
-        sentiment_confidence=body["sentiment_confidence"],
-        language=body["language"],
-        decided_by=DecidedBy(body["decided_by"]),
-        action=Action(body["action"]),
-        consent=ConsentChange(consent) if consent else None,
-        reply=_words(words) if words else None,
-        queue=body["queue"],
-        priority=Priority(priority) if priority else None,
-        effects=tuple(
-            Effect(effect["type"], effect["payload"]) for effect in body["effects"]
-        ),
-        reasons=tuple(
-            Reason(ReasonCode(reason["code"]), reason["detail"])
-            for reason in body["reasons"]
-        ),
-        also=tuple(
-            AlsoIntent(other["intent"], other["confidence"])
-            for other in body.get("also", ())
-        ),
-    )
-
-
 def _situation(body: Mapping[str, Any]) -> Situation:
     told = {name: body[name] for name in Situation.__slots__ if name in body}
     told["consent"] = Consent(body.get("consent", Consent.SUBSCRIBED))
@@ -113,7 +64,3 @@ def _prediction(body: Mapping[str, Any]) -> Prediction:
 
 def _ranked(pairs: Sequence[Sequence[Any]]) -> tuple[Ranked, ...]:
     return tuple(Ranked(label, probability) for label, probability in pairs)
-
-
-def _words(body: Mapping[str, Any]) -> Words:
-    return Words(body["template"], body["text"], body["segments"], body["encoding"])

@@ -1,0 +1,1 @@
+"""Deciding logged replies again with another bundle, and showing what flips."""
