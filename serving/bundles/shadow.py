@@ -25,7 +25,8 @@ from serving.metrics import Metrics
 from serving.record import fields_of, to_json
 from serving.recorder import Write
 from serving.replay.again import decide_again
-from serving.routing.flips import flip_of
+from serving.replay.flip_row import change_of
+from serving.routing.flips import Flip, cost_of, flip_of
 from serving.store.bundle_tables import shadow_decisions
 
 WAITING = 256
@@ -146,16 +147,20 @@ def compared(challenger: LiveBundle, recorded: Recorded, now: datetime) -> Row |
         "bundle": challenger.bundle_id,
         "champion": before["bundle"],
         "kind": flip.kind.value if flip else "",
-        "decision": to_json(_told(after)) if flip else "",
+        "decision": to_json(_told(flip, after, challenger)) if flip else "",
         "decided_at": now,
     }
 
 
-def _told(after: dict[str, Any]) -> dict[str, object]:
+def _told(
+    flip: Flip, after: dict[str, Any], challenger: LiveBundle
+) -> dict[str, object]:
     """Return a decision without words: even ours may hold a person's name."""
     kept = ("intent", "confidence", "decided_by", "action", "consent", "queue")
     reply = after["reply"]
     return {
+        "change": change_of(flip),
+        "cost": cost_of(flip, challenger.rules.policy),
         **{name: after[name] for name in kept},
         "priority": after["priority"],
         "template": reply and reply["template"],
