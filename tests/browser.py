@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from serving import ids
 from serving.console.viewer import Role
@@ -23,6 +23,8 @@ from tests.serving.console.desk import SESSION_COOKIE, console_app, signed_in
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS = 30
+PATIENCE = 20_000
+"""Milliseconds: a busy machine is slow, and no failure."""
 
 # It asks nobody outside: where the network is closed, the refusals cost seconds.
 _FLAGS = [
@@ -49,6 +51,7 @@ def started() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         pytest.skip("no Chromium on this machine: apt install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
         try:
@@ -108,7 +111,7 @@ def visit(
         color_scheme=scheme,
         viewport={"width": width, "height": height},
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     if role is not None:
         assert engine is not None, "somebody signs in to a store"
         _, token = signed_in(engine, Role(role), ids.now)
