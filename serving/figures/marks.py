@@ -18,6 +18,8 @@ class Mark(StrEnum):
     """Counts and delays by the day."""
     CONTAINMENT = "containment"
     """What became of automatic answers."""
+    SAMPLE = "sample"
+    """What was drawn for review."""
 
 
 def marked(connection: sa.Connection, mark: Mark) -> datetime | None:

@@ -1,0 +1,1 @@
+"""Which decisions are reviewed, drawn by a stated design, and what the reviews say."""
