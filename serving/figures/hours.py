@@ -9,6 +9,7 @@ set back to an hour's beginning repairs what follows.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,13 +88,8 @@ def _next_part(
 
 def _counted(connection: sa.Connection, kept: Kept, part: Period) -> _Rows:
     """Return the rows of the hour that `part` lies in, of the part alone."""
-    recorded = decisions.c.recorded_at
-    values = {**kept.by, **kept.sums}
-    rows = connection.execute(
-        sa.select(*(value.label(name) for name, value in values.items()))
-        .where(recorded >= part.start, recorded < part.end)
-        .group_by(*kept.by.values())
-    ).mappings()
+    given = {"start": part.start, "end": part.end}
+    rows = connection.execute(_counting(kept), given).mappings()
     hour = floored(part.start, HOUR)
     return [{"hour": hour, **row} for row in rows]
 
@@ -106,6 +102,20 @@ def _put(connection: sa.Connection, kept: Kept, part: Period, rows: _Rows) -> No
         connection.execute(_adding(connection.dialect.name, kept), rows)
 
 
+# Statements are made once: making one costs more than running it.
+@cache
+def _counting(kept: Kept) -> sa.Select[Any]:
+    recorded = decisions.c.recorded_at
+    start, end = (sa.bindparam(name, type_=recorded.type) for name in ("start", "end"))
+    values = {**kept.by, **kept.sums}
+    return (
+        sa.select(*(value.label(name) for name, value in values.items()))
+        .where(recorded >= start, recorded < end)
+        .group_by(*kept.by.values())
+    )
+
+
+@cache
 def _adding(dialect: str, kept: Kept) -> sa.Insert:
     """Return an insert that adds to the row that is there, if one is."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert

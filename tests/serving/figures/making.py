@@ -50,10 +50,16 @@ def chance(seed: int = 1) -> Random:
 
 
 def some(chance: Random, start: datetime, end: datetime, number: int) -> list[Row]:
-    """Return so many decisions of all kinds between two moments, in their order."""
-    seconds = (end - start).total_seconds()
+    """Return so many decisions of all kinds between two moments, in their order.
+
+    They come in bursts, so that not every hour has to be counted.
+    """
+    length = (end - start).total_seconds()
+    bursts = [chance.uniform(0, length) for _ in range(max(3, number // 20))]
     moments = sorted(
-        start + timedelta(seconds=chance.uniform(0, seconds)) for _ in range(number)
+        start
+        + timedelta(seconds=(chance.choice(bursts) + chance.uniform(0, 1800)) % length)
+        for _ in range(number)
     )
     return [
         decided(
@@ -61,7 +67,7 @@ def some(chance: Random, start: datetime, end: datetime, number: int) -> list[Ro
             conversation_id=f"c{chance.randrange(60)}",
             received_at=at - timedelta(milliseconds=chance.lognormvariate(4, 3)),
             bundle=chance.choice(["sha256:one", "sha256:two"]),
-            program=chance.choice(["fernhill", "visits"]),
+            program=chance.choice(["fernhill", "fernhill_visits"]),
             intent=chance.choice(["order_status", "refund", "thanks", ""]),
             confidence=chance.random(),
             sentiment=chance.choice(["positive", "negative", None]),

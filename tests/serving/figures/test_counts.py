@@ -104,7 +104,7 @@ def fill(engine: sa.Engine) -> None:
 
 
 @pytest.mark.parametrize("period", PERIODS)
-@pytest.mark.parametrize("program", [None, "visits", "nobody"])
+@pytest.mark.parametrize("program", [None, "fernhill_visits", "nobody"])
 def test_totals_are_those_of_the_decisions(
     lively: sa.Engine, period: Period, program: str | None
 ) -> None:
@@ -218,7 +218,8 @@ def test_of_two_that_count_at_once_one_is_heard(engine: sa.Engine) -> None:
 
 
 def test_a_day_is_added_up_when_its_last_hour_is_final(sqlite: sa.Engine) -> None:
-    record(sqlite, some(chance(), MONDAY, MONDAY + DAY, 50))
+    record(sqlite, some(chance(), MONDAY, MONDAY + DAY, 49))
+    record(sqlite, [decided(MONDAY + DAY - timedelta(seconds=1))])
 
     count(sqlite, MONDAY + DAY + SLACK - timedelta(seconds=1))
     assert replies(sqlite, daily_counts) == 0
@@ -260,14 +261,14 @@ def test_a_quiet_night_is_not_taken_for_a_delay(sqlite: sa.Engine) -> None:
 
 
 def test_a_round_ends_when_its_time_is_up(sqlite: sa.Engine) -> None:
-    record(sqlite, some(chance(), MONDAY, MONDAY + DAY, 50))
+    record(sqlite, [decided(MONDAY + n * HOUR) for n in range(24)])
     counted = iter(range(100))
 
     while not count_up(sqlite, writer(sqlite), lambda: NOW, seconds=0):
         next(counted)
 
     assert next(counted) > 20
-    assert replies(sqlite, daily_counts) == 50
+    assert replies(sqlite, daily_counts) == 24
 
 
 def kept(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
