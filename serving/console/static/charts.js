@@ -1,6 +1,7 @@
 // Draws every figure.chart from its data-chart, in the colours of the page.
 //
-// data-chart: {type: "line" | "bar" | "stacked", labels, series: [{name, values}], y, unit}
+// data-chart: {type: "line" | "bar" | "stacked", labels, series: [{name, values}], y, unit,
+// across}; across lays bars on their side, for labels that are names.
 
 const SERIES = 8; // as many colours as console.css names
 const drawn = new WeakMap();
@@ -27,7 +28,7 @@ function datasets({ type, series }, colours) {
   return series.map(({ name, values }, place) => {
     const colour = colours.series[place % SERIES];
     const common = { label: name, data: values, borderColor: colour, backgroundColor: colour };
-    if (type !== "line") return { ...common, borderWidth: type === "stacked" ? 1 : 0, borderColor: type === "stacked" ? colours.surface : colour, maxBarThickness: 40 };
+    if (type !== "line") return { ...common, borderWidth: type === "stacked" && values.length <= 62 ? 1 : 0, borderColor: type === "stacked" ? colours.surface : colour, maxBarThickness: 40 };
     const few = values.length <= 31;
     // Lines differ by their dashes too, for those who cannot tell the colours.
     return { ...common, borderWidth: 2, borderDash: DASHES[Math.floor(place / 2) % DASHES.length], pointRadius: few ? 2 : 0, pointHitRadius: 8, tension: 0, spanGaps: false };
@@ -39,17 +40,17 @@ function options(data, colours) {
   const unit = data.unit ? ` ${data.unit}` : "";
   const format = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
   const ticks = { color: colours.text, font: { size: 12 } };
+  const of = { stacked, border: { color: colours.line }, grid: { display: false }, ticks: { ...ticks, maxRotation: 0, autoSkip: !data.across, autoSkipPadding: 16 } };
+  const number = { stacked, beginAtZero: true, border: { display: false }, grid: { color: colours.line }, ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => `${format.format(value)}${unit}` } };
   return {
     animation: false,
     maintainAspectRatio: false,
-    interaction: { mode: "index", intersect: false },
-    scales: {
-      x: { stacked, border: { color: colours.line }, grid: { display: false }, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 16 } },
-      y: { stacked, beginAtZero: true, border: { display: false }, grid: { color: colours.line }, ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => `${format.format(value)}${unit}` } },
-    },
+    indexAxis: data.across ? "y" : "x",
+    interaction: { mode: "index", axis: data.across ? "y" : "x", intersect: false },
+    scales: data.across ? { x: number, y: of } : { x: of, y: number },
     plugins: {
       legend: { display: data.series.length > 1, position: "bottom", align: "start", labels: { color: colours.strong, boxWidth: 12, boxHeight: data.type === "line" ? 0 : 12, font: { size: 12 } } },
-      tooltip: { callbacks: { label: ({ dataset, parsed }) => ` ${dataset.label}: ${parsed.y === null ? "–" : format.format(parsed.y)}${unit}` } },
+      tooltip: { callbacks: { label: ({ dataset, raw }) => ` ${dataset.label}: ${raw === null ? "–" : `${format.format(raw)}${unit}`}` } },
     },
   };
 }
