@@ -14,15 +14,23 @@ from model.shelf import Shelf
 from model.uses import CHALLENGER, CHAMPION
 from training.cli import TRACKING, needs_extra
 
-SHELF = Path("replywise-data/shelf")
+DATA_DIR, SHELF = Path("replywise-data"), "shelf"
 
 BundleFolder = Annotated[
     Path, typer.Argument(metavar="BUNDLE", help="Folder of the new bundle.")
 ]
 ShelfFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--shelf",
+        envvar="REPLYWISE_SHELF",
+        help="Folder that services watch; in the data directory.",
+    ),
+]
+DataDir = Annotated[
     Path,
     typer.Option(
-        "--shelf", envvar="REPLYWISE_SHELF", help="Folder that services watch."
+        envvar="REPLYWISE_DATA_DIR", help="Where the shelf lies, if it is not named."
     ),
 ]
 GateFile = Annotated[
@@ -44,14 +52,18 @@ Data = Annotated[
 ]
 Reviewed = Annotated[
     list[Path] | None,
-    typer.Option(help="Reviewed replies; mistakes among them must not come back."),
+    typer.Option(
+        help="Mistakes that must not come back, as export-labels writes them: labelled "
+        "replies (CSV, JSONL) or behaviour cases (YAML)."
+    ),
 ]
 Json = Annotated[Path | None, typer.Option(help="Write the report to this file too.")]
 
 
 def gate(
     bundle: BundleFolder,
-    shelf: ShelfFolder = SHELF,
+    shelf: ShelfFolder = None,
+    data_dir: DataDir = DATA_DIR,
     gate_file: GateFile = None,
     champion: Champion = None,
     data: Data = None,
@@ -64,7 +76,7 @@ def gate(
     """
     with needs_extra():
         from training.gate_commands import Clocks, champion_of, request_of, run_gate
-    before = champion or champion_of(Shelf(shelf))
+    before = champion or champion_of(_shelf(shelf, data_dir))
     request = request_of(bundle, before, gate_file, data=data, reviewed=reviewed)
     clocks = Clocks(_now, time.perf_counter)
     raise typer.Exit(run_gate(request, clocks, json=json, console=Console()))
@@ -86,7 +98,8 @@ def promote(
     actor: Annotated[
         str | None, typer.Option(help="Who promotes; the user of this machine.")
     ] = None,
-    shelf: ShelfFolder = SHELF,
+    shelf: ShelfFolder = None,
+    data_dir: DataDir = DATA_DIR,
     gate_file: GateFile = None,
     champion: Champion = None,
     data: Data = None,
@@ -107,12 +120,12 @@ def promote(
         )
     if not reason.strip():
         raise InputError("--reason", "expected words; they stand in the history")
-    place = Shelf(shelf)
+    place = _shelf(shelf, data_dir)
     before = champion or champion_of(place)
     request = request_of(bundle, before, gate_file, data=data, reviewed=reviewed)
     wanted = Wanted(
         role=CHALLENGER if challenger else CHAMPION,
-        actor=actor or getpass.getuser(),
+        actor=actor or _operator(),
         reason=reason,
         force=force,
     )
@@ -125,12 +138,25 @@ def promote(
     raise typer.Exit(done)
 
 
-def registry(shelf: ShelfFolder = SHELF) -> None:
+def registry(shelf: ShelfFolder = None, data_dir: DataDir = DATA_DIR) -> None:
     """List registered bundles; make the aliases say who is live on the shelf."""
     with needs_extra():
         from training.gate_commands import run_registry
-    run_registry(Shelf(shelf), TRACKING, Console())
+    run_registry(_shelf(shelf, data_dir), TRACKING, Console())
+
+
+def _shelf(shelf: Path | None, data_dir: Path) -> Shelf:
+    """Return the shelf that services of this data directory watch."""
+    return Shelf(shelf or data_dir / SHELF)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _operator() -> str:
+    """Return what the history calls whoever runs the command, as serving does."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError, ImportError):  # A container's user may have no name.
+        return "operator"

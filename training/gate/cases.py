@@ -11,7 +11,7 @@ and `priority` of a decision; `none` where there must be none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.errors import InputError
@@ -46,22 +46,28 @@ class CaseSet:
         name: what they have in common.
         expect: fields of a decision, each with the value it must have.
         texts: what is said, at least one.
+        quoted: whether texts may be repeated: they are made up, not what people wrote.
     """
 
     name: str
     expect: Mapping[str, str]
     texts: tuple[str, ...]
+    quoted: bool = True
 
 
-def read_cases(paths: Sequence[Path]) -> list[CaseSet]:
+def read_cases(paths: Sequence[Path], reviewed: Sequence[Path] = ()) -> list[CaseSet]:
     """Read behaviour files, sets in their order.
+
+    Args:
+        paths: files of texts that were made up.
+        reviewed: files of texts that people wrote, as `export-labels` makes them.
 
     Raises:
         InputError: a file is not there.
         RulesError: a line of it cannot be meant, or two sets have one name.
     """
     found: dict[str, CaseSet] = {}
-    for path in paths:
+    for path in (*paths, *reviewed):
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -71,7 +77,7 @@ def read_cases(paths: Sequence[Path]) -> list[CaseSet]:
         for case in parse_cases(body):
             if case.name in found:
                 raise body.error(f"cases.{case.name}", "names a set of another file")
-            found[case.name] = case
+            found[case.name] = replace(case, quoted=path not in reviewed)
     return list(found.values())
 
 
@@ -91,15 +97,17 @@ def otherwise(case: CaseSet, decisions: Sequence[Decision]) -> tuple[str, ...]:
         decisions: about its texts, in their order.
     """
     told = []
-    for text, decision in zip(case.texts, decisions, strict=True):
+    pairs = zip(case.texts, decisions, strict=True)
+    for number, (text, decision) in enumerate(pairs, start=1):
         wrong = {
             field: getattr(decision, field)
             for field, value in case.expect.items()
             if (getattr(decision, field) or NONE) != value
         }
         if wrong:
-            came = ", ".join(f"{name} {value or NONE}" for name, value in wrong.items())
-            told.append(f"{text!r} gives {came}")
+            came = ", ".join(f"{what} {value or NONE}" for what, value in wrong.items())
+            name = repr(text) if case.quoted else f"text {number}"
+            told.append(f"{name} gives {came}")
     return tuple(told)
 
 

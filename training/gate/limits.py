@@ -63,7 +63,8 @@ class Gate:
         replies: held-out labelled replies.
         opt_out_cases: hard opt-out cases, of which the test part counts; None for none.
         behaviour: texts that must be decided as the file says.
-        reviewed: replies that were decided wrongly once, as labelled since.
+        reviewed: replies that were decided wrongly once, as labelled since; or (YAML)
+            what must be decided of each.
         slices: by what replies are told apart.
         limits: what candidates are held to.
     """

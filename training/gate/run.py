@@ -33,7 +33,8 @@ class GateRequest:
         gate: the gate file; None for `USUAL`, or what ships where there is none.
         data: held-out replies instead of those that the gate file names; hard opt-out
             cases are then those beside them.
-        reviewed: files of reviewed mistakes beside those.
+        reviewed: files of reviewed mistakes beside those: labelled replies, of which
+            none may be answered wrongly again, or behaviour cases (YAML).
     """
 
     candidate: Path
@@ -104,12 +105,17 @@ def _gate_file(request: GateRequest) -> Path:
 
 def _material(gate: Gate, request: GateRequest) -> Material:
     cases = _opt_out_cases(gate, request)
+    reviewed = (*gate.reviewed, *request.reviewed)
     return Material(
         replies=read_held_out(request.data or gate.replies),
         cases=cases.test if cases and len(cases.test) else None,
-        behaviour=read_cases(gate.behaviour),
-        mistakes=read_mistakes((*gate.reviewed, *request.reviewed)),
+        behaviour=read_cases(gate.behaviour, [p for p in reviewed if _is_yaml(p)]),
+        mistakes=read_mistakes([p for p in reviewed if not _is_yaml(p)]),
     )
+
+
+def _is_yaml(path: Path) -> bool:
+    return path.suffix.lower() in {".yaml", ".yml"}
 
 
 def _opt_out_cases(gate: Gate, request: GateRequest) -> OptOutCases | None:

@@ -85,6 +85,16 @@ def test_a_slip_is_refused_with_its_line(old: str, new: str, told: str) -> None:
     assert told in str(caught.value)
 
 
+def test_what_people_wrote_is_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "reviewed.yaml"
+    path.write_text(CASES, encoding="utf-8")
+
+    opts_out, _ = read_cases([], [path])
+
+    told = otherwise(opts_out, [decision(ConsentChange.OPT_OUT), decision(None)])
+    assert told == ("text 2 gives consent none",)
+
+
 def test_two_files_may_not_name_a_set_alike(tmp_path: Path) -> None:
     paths = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
     for path in paths:
