@@ -29,7 +29,7 @@ class MissingExtra(ReplywiseError):  # noqa: N818 - the state is the name
     """A command needs packages that the base install leaves out."""
 
 
-def train(
+def train(  # noqa: PLR0913 - Typer makes options of parameters
     data: DataFiles,
     out: Annotated[Path, typer.Option(help="Folder of the bundle that is made.")],
     encoder: Annotated[
@@ -47,6 +47,17 @@ def train(
         Path | None,
         typer.Option(help="Folder with policy, keywords and responses."),
     ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Held-out replies: what is nearly one of them is left out. The first "
+            "file's own, as replies_test.csv beside replies.csv, where left out."
+        ),
+    ] = None,
+    optout: Annotated[
+        list[Path] | None,
+        typer.Option(help="Further opt-out cases, as export-labels writes them."),
+    ] = None,
     text_column: TextColumn = "text",
     intent_column: IntentColumn = "intent",
     sentiment_column: SentimentColumn = "sentiment",
@@ -55,7 +66,11 @@ def train(
     ] = None,
     track: Annotated[bool, typer.Option(help="Record the run in MLflow.")] = True,
 ) -> None:
-    """Make a bundle from labelled replies."""
+    """Make a bundle from labelled replies, of one file or of several together.
+
+    The same words in two files count once; where the files label them otherwise, they
+    are refused, row by row.
+    """
     with needs_extra():
         from training.commands import TrainRequest, run_train
         from training.dataset import Columns
@@ -69,6 +84,8 @@ def train(
         report=report or Path(f"{out}-report.html"),
         cache=CACHE,
         tracking=TRACKING if track else None,
+        against=None if against is None else tuple(against),
+        opt_outs=tuple(optout or ()),
     )
     run_train(request, Console())
 

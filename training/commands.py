@@ -25,6 +25,7 @@ from training.dataset import (
 from training.encoder import Encoder, load_encoder
 from training.evaluation import Evaluation, Labelled, score, trust
 from training.heads import FOLDS
+from training.joining import join_files
 from training.optout_cases import cases_beside
 from training.optout_report import judge_opt_outs
 from training.outcome import judge_policy
@@ -42,7 +43,21 @@ _SLICE = 512
 
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
-    """What `replywise train` was asked for."""
+    """What `replywise train` was asked for.
+
+    Attributes:
+        data: labelled replies; what lies beside the first file goes with it.
+        out: folder of the bundle.
+        encoder: `auto`, `base`, or a folder.
+        deep: whether the encoder is tuned.
+        rules: folder of policy, keywords and responses; None for the data's or ours.
+        columns: what the files call their columns.
+        report: where the page goes.
+        cache: folder of embeddings.
+        tracking: MLflow's folder; None for no record.
+        against: replies that are held out; None for the `_test` file beside the data.
+        opt_outs: opt-out cases to learn from besides those beside the data.
+    """
 
     data: tuple[Path, ...]
     out: Path
@@ -53,6 +68,8 @@ class TrainRequest:
     report: Path
     cache: Path
     tracking: Path | None
+    against: tuple[Path, ...] | None = None
+    opt_outs: tuple[Path, ...] = ()
 
 
 def run_train(request: TrainRequest, console: Console) -> None:
@@ -61,10 +78,18 @@ def run_train(request: TrainRequest, console: Console) -> None:
     _refuse_report(request)
     steps = Steps(console)
     with steps.step("Reading and checking replies"):
-        replies = read_checked(request.data, request.columns)
+        read = read_checked(request.data, request.columns)
         files = rules_files(request.rules or _rules_beside(request.data[0]))
         rules = load_rules(files)
-        cases = cases_beside(request.data[0])
+        joined = join_files(
+            read,
+            cases_beside(request.data[0]),
+            held_out=_held_out(request),
+            opt_outs=request.opt_outs,
+        )
+    replies, cases = joined.replies, joined.cases
+    for line in joined.told:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(
         f"{len(replies)} replies, {replies['intent'].nunique()} intents",
         highlight=False,
@@ -160,6 +185,16 @@ def read_checked(data: Sequence[Path], columns: Columns) -> pd.DataFrame:
         column = columns.intent
         raise InputError(first["file"], problem, row=int(first["row"]), column=column)
     return replies
+
+
+def _held_out(request: TrainRequest) -> pd.DataFrame | None:
+    """Return the held-out replies: those that were named, or those of the data."""
+    data = request.data[0]
+    beside = data.with_name(f"{data.stem}_test{data.suffix}")
+    paths = request.against
+    if paths is None:
+        paths = (beside,) if beside.is_file() else ()
+    return read_replies(paths, request.columns, labels=False) if paths else None
 
 
 def _refuse_report(request: TrainRequest) -> None:

@@ -50,14 +50,20 @@ def read_replies(
     """Read labelled replies from one or more files.
 
     Returns:
-        `id`, `text`, `intent`, `sentiment` (None where a file has none), `source`,
-        `group` and `file`, `row` (1 is the first after the header), in file order.
+        `id` (another file's id of another reply gets the name of its file before it),
+        `text`, `intent`, `sentiment` (None where a file has none), `source`, `group`
+        (rows of one group may lie in several files) and `file`, `row` (1 is the first
+        after the header), in file order. Further columns are left alone.
 
     Raises:
         InputError: a file, row or cell is not as expected; nothing is guessed.
     """
     columns = columns or Columns()
-    frame = pd.concat([_read_file(path, columns) for path in paths], ignore_index=True)
+    parts = [
+        _read_file(path, columns, name)
+        for path, name in zip(paths, names_of(paths), strict=True)
+    ]
+    frame = _with_own_ids(pd.concat(parts, ignore_index=True))
     try:
         SCHEMA.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
@@ -86,7 +92,30 @@ def digest_of(frame: pd.DataFrame) -> str:
     return f"sha256:{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()}"
 
 
-def _read_file(path: Path, columns: Columns) -> pd.DataFrame:
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """Return a name for each file: its stem, numbered from the second alike on."""
+    names: list[str] = []
+    for path in paths:
+        alike = sum(other.stem == path.stem for other in paths[: len(names)])
+        names.append(f"{path.stem}~{alike + 1}" if alike else path.stem)
+    return names
+
+
+def _with_own_ids(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, each id that an earlier file gave to other words made distinct.
+
+    Ids are shown beside what the reply says: one id for two of them would lie.
+    """
+    first = frame.drop_duplicates("id").set_index("id")
+    before = frame["id"].map(first["file"])
+    taken = (before != frame["file"]) & (
+        frame["id"].map(first["text"]) != frame["text"]
+    )
+    own = frame["name"] + ":" + frame["id"]
+    return frame.assign(id=frame["id"].where(~taken, own)).drop(columns="name")
+
+
+def _read_file(path: Path, columns: Columns, name: str) -> pd.DataFrame:
     rows = read_rows(path, columns.text)
     if columns.intent not in rows[0]:
         problem = (
@@ -96,17 +125,18 @@ def _read_file(path: Path, columns: Columns) -> pd.DataFrame:
         raise InputError(path, problem, column=columns.intent)
     frame = pd.DataFrame(rows)
     numbers = pd.Series(range(1, len(frame) + 1))
-    anonymous = path.stem + "-" + numbers.astype(str)
+    anonymous = name + "-" + numbers.astype(str)
     read = pd.DataFrame(
         {
             "id": _column(frame, "id").fillna(anonymous),
             "text": frame[columns.text].fillna("").map(lambda t: readable(str(t))),
             "intent": _column(frame, columns.intent).fillna(""),
             "sentiment": _column(frame, columns.sentiment),
-            "source": _column(frame, "source").fillna(path.stem),
+            "source": _column(frame, "source").fillna(name),
             "group": _column(frame, "group").fillna(anonymous),
             "file": str(path),
             "row": numbers,
+            "name": name,
         }
     )
     return read.astype({"id": str, "group": str, "source": str})
