@@ -6,10 +6,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 PACKAGES := model serving training
 
-.PHONY: run test lint types imports check-data pytest bundle bench clean
+.PHONY: run demo test lint types imports check-data pytest bundle bench clean
 
 run: .venv/base  ## Install what serving needs, serve, print the address.
 	$(BIN)/replywise serve
+
+demo: .venv/base  ## Fill a store with a month of simulated traffic, and serve it.
+	$(BIN)/replywise demo --replies data/replies_test.csv
 
 test: .venv/all lint types imports check-data pytest  ## Everything that CI runs.
 
