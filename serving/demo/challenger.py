@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from model.bundle import read_manifest
 from model.manifest import digest, write_manifest
 from model.shelf import Shelf
+from model.uses import BundleRole
 from serving.bundles.shadow import compared
 from serving.bundles.uses import record_use
 from serving.demo.chance import Clock, Ids
@@ -65,10 +66,11 @@ def put_beside(
         ids: gives ids out.
     """
     folder, since = champion
-    for bundle, role, at, reason in (
+    uses: tuple[tuple[Path, BundleRole, datetime, str], ...] = (
         (folder, "champion", since, "the bundle that ships"),
         (challenger, "challenger", clock.at - BESIDE, "answers sooner; is it right?"),
-    ):
+    )
+    for bundle, role, at, reason in uses:
         bundle_id = shelf.add(bundle, {}, at=at)
         shelf.promote(bundle_id, role=role, actor="user:sam", reason=reason, at=at)
     live = load_live(challenger)
