@@ -1,6 +1,7 @@
 """The commands that judge bundles and put them to use: gate, promote, registry."""
 
 import getpass
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,10 @@ from model.errors import InputError
 from model.shelf import Shelf
 from model.uses import CHALLENGER, CHAMPION
 from training.cli import TRACKING, needs_extra
+
+SECONDS = time.perf_counter if sys.platform == "win32" else time.thread_time
+"""A reply is read in the caller's thread; its own time is not what others take from it.
+Windows counts it in steps of 16 ms, too coarse for a reply."""
 
 DATA_DIR, SHELF = Path("replywise-data"), "shelf"
 
@@ -78,7 +83,7 @@ def gate(
         from training.gate_commands import Clocks, champion_of, request_of, run_gate
     before = champion or champion_of(_shelf(shelf, data_dir))
     request = request_of(bundle, before, gate_file, data=data, reviewed=reviewed)
-    clocks = Clocks(_now, time.perf_counter)
+    clocks = Clocks(_now, SECONDS)
     raise typer.Exit(run_gate(request, clocks, json=json, console=Console()))
 
 
@@ -130,7 +135,7 @@ def promote(
         force=force,
     )
     done = run_promote(
-        *(request, wanted, place, Clocks(_now, time.perf_counter)),
+        *(request, wanted, place, Clocks(_now, SECONDS)),
         tracking=TRACKING,
         json=json,
         console=Console(),
