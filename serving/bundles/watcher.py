@@ -103,6 +103,7 @@ class Watcher:
         self._now = now
         self._in_use = {CHAMPION: live.bundle_id, CHALLENGER: NOBODY}
         self._seen: tuple[int, ...] | None = None
+        self._done: tuple[int, ...] | None = None
         self._looks = 0
         self._unrecorded: list[Use] = []
         self._begun = False
@@ -115,7 +116,12 @@ class Watcher:
         if mark != self._seen or again or not self._begun:
             self._seen = mark
             self._follow()
+            self._done = mark
         self._record()
+
+    def behind(self) -> bool:
+        """Return whether the shelf says what was neither taken up nor refused yet."""
+        return self._mark() != self._done
 
     def _mark(self) -> tuple[int, ...]:
         """Return what changes with `shelf.json`, which is replaced, never edited."""

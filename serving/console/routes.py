@@ -5,7 +5,17 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from serving.console import account, consent, sign_in, sign_in_elsewhere, users_page
+from serving.console import (
+    account,
+    consent,
+    models,
+    overview,
+    quality,
+    review,
+    sign_in,
+    sign_in_elsewhere,
+    users_page,
+)
 from serving.console.error_pages import add_error_pages
 from serving.console.guard import guard
 
@@ -13,8 +23,12 @@ _STATIC = Path(__file__).parent / "static"
 
 console = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 # Each page of the console joins here: console.include_router(page.router).
+console.include_router(overview.router)
+console.include_router(quality.router)
 console.include_router(consent.router)
+console.include_router(models.router)
 console.include_router(account.router)
+console.include_router(review.router)
 console.include_router(sign_in.router)
 console.include_router(sign_in_elsewhere.router)
 console.include_router(users_page.router)

@@ -12,6 +12,7 @@ from httpx2 import Response
 
 from serving import ids
 from serving.app import create_app
+from serving.bundles.watcher import Watched
 from serving.console.by import By
 from serving.console.forgery import form_token
 from serving.console.sessions import begin, new_token
@@ -106,13 +107,14 @@ def console_app(
     environ: Mapping[str, str] | None = None,
     now: Callable[[], datetime] = ids.now,
     pepper: bytes | None = PEPPER,
+    watched: Watched | None = None,
 ) -> FastAPI:
     """Return the app over the store at `url`, wired as `replywise serve` wires it."""
     setup = read_setup(DEFAULT, BUILT_IN_LANGUAGES, pepper)
 
     def start() -> Service:
         intake = Intake(now=now, new_id=ids.new_id, setup=setup)
-        return Service(live, open_store(url), intake)
+        return Service(live, open_store(url), intake, watched=watched)
 
     return create_app(start, environ or {})
 
@@ -125,10 +127,13 @@ def desk(
     environ: Mapping[str, str] | None = None,
     now: Callable[[], datetime] = ids.now,
     pepper: bytes | None = PEPPER,
+    watched: Watched | None = None,
 ) -> Iterator[Desk]:
     """Give the app over the store at `url`, and a browser before it."""
     engine = open_store(url)
-    app = console_app(live, url, environ=environ, now=now, pepper=pepper)
+    app = console_app(
+        live, url, environ=environ, now=now, pepper=pepper, watched=watched
+    )
     try:
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Desk(client, engine, now)
