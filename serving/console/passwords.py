@@ -1,10 +1,15 @@
 """Passwords: what may be one, how it is kept, and how it is tried.
 
-Kept is Argon2id as RFC 9106 recommends it where memory is limited (64 MiB, 3 passes).
+Kept is Argon2id in its own notation (PHC), with the work that RFC 9106 recommends where
+memory is limited: 64 MiB, 3 passes, 4 lanes.
 """
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from model.errors import SettingsError
 
@@ -16,10 +21,28 @@ MOST = 256
 
 _LEAST_DIFFERENT = 5
 
-USUAL = PasswordHasher()
+_SALT_BYTES = 16
+_HASH_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What hashing a password costs; `memory` in KiB."""
+
+    memory: int = 65_536
+    passes: int = 3
+    lanes: int = 4
+
+    @property
+    def notation(self) -> str:
+        """How a hash begins that was made with this work."""
+        return f"$argon2id$v=19$m={self.memory},t={self.passes},p={self.lanes}$"
+
+
+USUAL = Work()
 
 _NOBODYS = (
-    "$argon2id$v=19$m=65536,t=3,p=4$cmVwbHl3aXNlIG5vYm9keQ"
+    f"{USUAL.notation}cmVwbHl3aXNlIG5vYm9keQ"
     "$2RsJVCUTa5n7tBMqKvXJSdIVzYYkF1mM2jYGyTcRU7M"
 )
 """A hash that no password has, for names that nobody bears."""
@@ -45,9 +68,18 @@ def checked(password: str, name: str) -> str:
     return password
 
 
-def hashed(password: str, hasher: PasswordHasher = USUAL) -> str:
+def hashed(
+    password: str, work: Work = USUAL, random: Callable[[int], bytes] = os.urandom
+) -> str:
     """Return what is kept of a password."""
-    return hasher.hash(password)
+    hasher = Argon2id(
+        salt=random(_SALT_BYTES),
+        length=_HASH_BYTES,
+        iterations=work.passes,
+        lanes=work.lanes,
+        memory_cost=work.memory,
+    )
+    return hasher.derive_phc_encoded(password.encode())
 
 
 def fits(password: str, kept: str | None) -> bool:
@@ -55,13 +87,14 @@ def fits(password: str, kept: str | None) -> bool:
 
     It takes as long where none is kept, so that nobody learns which names there are.
     """
+    given = password[:MOST].encode("utf-8", "replace")
     try:
-        USUAL.verify(kept or _NOBODYS, password[:MOST])
-    except (VerificationError, InvalidHashError):
+        Argon2id.verify_phc_encoded(given, kept or _NOBODYS)
+    except InvalidKey:
         return False
     return kept is not None
 
 
 def outdated(kept: str) -> bool:
-    """Return whether a password should be hashed again, by today's parameters."""
-    return USUAL.check_needs_rehash(kept)
+    """Return whether a password was hashed with other work than is usual today."""
+    return not kept.startswith(USUAL.notation)

@@ -3,10 +3,9 @@
 from time import process_time
 
 import pytest
-from argon2 import PasswordHasher
 
 from model.errors import SettingsError
-from serving.console.passwords import LEAST, MOST, checked, fits, hashed, outdated
+from serving.console.passwords import LEAST, MOST, Work, checked, fits, hashed, outdated
 
 PHRASE = "a horse, a battery"
 
@@ -37,10 +36,21 @@ def test_a_name_that_nobody_bears_takes_as_long() -> None:
 
 
 def test_what_was_hashed_with_less_work_is_outdated() -> None:
-    weak = hashed(PHRASE, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    weak = hashed(PHRASE, Work(8, 1, 1))
 
     assert fits(PHRASE, weak)
     assert outdated(weak)
+
+
+def test_other_libraries_read_what_is_kept() -> None:
+    # The reference implementation's own test vector.
+    kept = (
+        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ"
+        "$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+    )
+
+    assert fits("password", kept)
+    assert not fits("Password", kept)
 
 
 def test_what_is_damaged_fits_nothing() -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from serving import ids
 from serving.console import users
 from serving.console.by import By
 from serving.console.console_pages import PAGES, page_at, pages_of
-from serving.console.guard import OPEN
+from serving.console.guard import OPEN, guard
 from serving.console.routes import console
 from serving.console.viewer import Role, Viewer
 from serving.store.database import writing
@@ -42,6 +42,19 @@ def test_nobody_is_shown_anything_without_signing_in(quick_desk: Desk) -> None:
         assert led.startswith("/console/sign-in"), path
     for path in set(changes) - OPEN:
         assert quick_desk.post(path).headers["location"] == "/console/sign-in", path
+
+
+def test_a_page_whose_author_forgot_to_ask_is_closed(quick_desk: Desk) -> None:
+    async def forgotten() -> str:
+        return "a secret"
+
+    app = quick_desk.client.app
+    assert isinstance(app, FastAPI)
+    app.add_api_route("/console/forgotten", forgotten, dependencies=[Depends(guard)])
+
+    assert quick_desk.get("/console/forgotten").status_code == 303
+    quick_desk.sign_in("qa")
+    assert quick_desk.get("/console/forgotten").status_code == 200
 
 
 def test_nothing_changes_by_what_was_not_meant(quick_desk: Desk) -> None:

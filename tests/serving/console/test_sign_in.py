@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from httpx2 import Response
 
 from serving import ids
@@ -13,7 +12,7 @@ from serving.access.audit import entries
 from serving.console import users
 from serving.console.attempts import BY_NAME
 from serving.console.by import By
-from serving.console.passwords import hashed
+from serving.console.passwords import Work, hashed
 from serving.console.sign_in import inside
 from serving.console.viewer import Role
 from serving.live import LiveBundle
@@ -23,7 +22,7 @@ from tests.serving.console.desk import HOST, SESSION_COOKIE, Desk, desk, rows
 
 PHRASE = "a horse, a battery"
 # What it costs is tested beside the passwords.
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP = Work(memory=8, passes=1, lanes=1)
 OPERATOR = By("operator:test", ids.now, ids.new_id)
 
 
