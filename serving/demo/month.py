@@ -39,7 +39,9 @@ _LEFT = timedelta(days=2)
 """Of the last days some is left to review."""
 _LEFT_SHARE = 0.5
 _ADJUDICATED = 0.7
-_TAKEN = 0.97
+_FORGOTTEN = 0.01
+"""How many are never taken, of those that were handed over lately."""
+_LATELY = timedelta(days=3)
 _AFTER = timedelta(minutes=20)
 """After midnight a day is counted and drawn from."""
 
@@ -92,7 +94,8 @@ class Month:
             wait = timedelta(minutes=self.chance.lognormvariate(3.0, 1.1))
             taken = _at_work(since + wait)
             closed = taken + timedelta(minutes=self.chance.lognormvariate(1.8, 0.8))
-            if taken >= self.until or self.chance.random() > _TAKEN:
+            forgotten = self.chance.random() < _FORGOTTEN
+            if taken >= self.until or (forgotten and since > self.until - _LATELY):
                 continue
             events.append(Handoff(conversation, HandoffKind.TAKEN, taken, "inbox"))
             if closed < self.until:

@@ -13,6 +13,8 @@ SLIPS = 0.04
 """How often a reviewer finds something else than is there."""
 NEEDLESS = 0.45
 """How often a person given what could have been answered is found to be too much."""
+MISSENT = 0.5
+"""How often a reply in the wrong queue is told by its queue, not by its intent."""
 WORDS = 0.015
 """How often right words are found to be wrong ones."""
 
@@ -65,7 +67,15 @@ class Reviewers:
             return Finding(Verdict.FALSE_OPT_OUT)
         if decision.intent == wants or stopped or wants not in self.intents:
             return self._handled(decision, wants, taste)
+        if Verdict.SHOULD_ESCALATE in possible(decision) and self._for_people(wants):
+            return Finding(Verdict.SHOULD_ESCALATE)
+        queue = self.policy.of(wants).queue
+        if decision.queue not in (None, queue) and taste.random() < MISSENT:
+            return Finding(Verdict.WRONG_QUEUE, queue=queue)
         return Finding(Verdict.WRONG_INTENT, intent=wants)
+
+    def _for_people(self, intent: str) -> bool:
+        return self.policy.of(intent).answer is Answer.ESCALATE
 
     def _handled(
         self, decision: DecisionOut, wants: str, taste: random.Random
