@@ -120,7 +120,11 @@ def _greet(
     address = f"http://{host}:{settings.port}"
     since = f", promoted {promoted.since:%Y-%m-%d %H:%M} UTC" if promoted else ""
     console.print(f"replywise serves bundle {bundle_id[:19]}{since}", highlight=False)
-    console.print(f"  page   {address}/\n  API    {address}/docs", highlight=False)
+    console.print(
+        f"  page     {address}/\n  console  {address}/console\n"
+        f"  API      {address}/docs",
+        highlight=False,
+    )
     console.print("Try it from another terminal:\n", highlight=False)
     request = (
         '{"message_id": "m1", "from": "+15550100", "to": "+15550199", '
