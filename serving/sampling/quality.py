@@ -16,6 +16,7 @@ from serving.sampling.promise import Judgement, judged
 from serving.sampling.rate import (
     FALSE_OPT_OUTS,
     MISSED_ESCALATIONS,
+    MISSED_OF_ALL,
     MISSED_OPT_OUTS,
     NEEDLESS_ESCALATIONS,
     RATES,
@@ -141,14 +142,12 @@ class _Book:
 
     def overall(self) -> tuple[Line, ...]:
         """Return every rate, opt-outs missed of all opt-outs among them."""
-        lines = {rate.key: self.line(rate) for rate in RATES}
-        missed, false = lines[MISSED_OPT_OUTS.key], lines[FALSE_OPT_OUTS.key]
-        if missed.estimate and false.estimate:
-            share = missed_of_all(missed.estimate, false.estimate)
-            of_all = replace(MISSED_OPT_OUTS, key="missed_of_all", name=_OF_ALL)
-            of_all = replace(of_all, about="everyone who wanted no more messages")
-            lines["missed_of_all"] = replace(missed, rate=of_all, estimate=share)
-        return tuple(lines.values())
+        lines: list[Line] = []
+        for rate in RATES:
+            lines.append(self.line(rate))
+            if rate is MISSED_OPT_OUTS:
+                lines += self._missed_of_all(lines[-1])
+        return tuple(lines)
 
     def by_intent(self) -> tuple[Line, ...]:
         """Return wrong answers of each intent that was answered."""
@@ -190,15 +189,19 @@ class _Book:
         limit = self._limit(rate, intent)
         return Line(rate, of, found, int(drawn.sum()), limit, judged(found, limit))
 
+    def _missed_of_all(self, missed: Line) -> list[Line]:
+        false = self.line(FALSE_OPT_OUTS).estimate
+        if missed.estimate is None or false is None:
+            return []
+        share = missed_of_all(missed.estimate, false)
+        return [replace(missed, rate=MISSED_OF_ALL, estimate=share)]
+
     def _limit(self, rate: Rate, intent: str) -> float | None:
         if rate is not WRONG_ANSWERS:
             return None
         if intent:
             return self._policy.limit_of(intent)
         return self._policy.max_wrong_replies
-
-
-_OF_ALL = "Opt-outs missed, of all opt-outs"
 
 
 def _size(line: Line) -> tuple[float, str]:

@@ -150,14 +150,23 @@ RATES = (
     WRONG_ANSWERS,
     MISSED_ESCALATIONS,
     NEEDLESS_ESCALATIONS,
-    MISSED_OPT_OUTS,
-    FALSE_OPT_OUTS,
-    WRONG_INTENT,
     WRONG_QUEUE,
+    FALSE_OPT_OUTS,
+    MISSED_OPT_OUTS,
+    WRONG_INTENT,
     WRONG_WORDS,
     WRONG_BY_RULE,
 )
-"""Every rate that is published, gravest first."""
+"""Every rate that is published by itself; `missed_of_all` comes beside them."""
+
+
+MISSED_OF_ALL = replace(
+    MISSED_OPT_OUTS,
+    key="missed_of_all",
+    name="Opt-outs missed, of all opt-outs",
+    about="everyone who wanted no more messages",
+)
+"""What `missed_of_all` tells."""
 
 
 def missed_of_all(missed: Estimate, false: Estimate) -> Estimate:
