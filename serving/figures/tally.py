@@ -5,7 +5,7 @@ are looked at, however many there are.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,10 +57,11 @@ def totals(
     connection: sa.Connection, kept: Kept, asked: Asked, *names: str
 ) -> Counter[tuple[Any, ...]]:
     """Return how many replies there were in the period, by the values of `names`."""
-    found: Counter[tuple[Any, ...]] = Counter()
-    for (_, *values), replies in _read(connection, kept, asked, names, DAY):
-        found[tuple(values)] += replies
-    return found
+    parts = parts_of(asked.period, asked.reach, by_days=True)
+    selects = [*_of_counts(kept, asked, names, parts)]
+    if parts.tail:
+        selects.append(_of_decisions(kept, asked, names, parts.tail))
+    return _added(connection, selects)
 
 
 def series(
@@ -75,65 +76,70 @@ def series(
         names: columns of `kept.by`.
         step: `HOUR` or `DAY`, of UTC.
     """
+    parts = parts_of(asked.period, asked.reach, by_days=step == DAY)
+    selects = [*_of_counts(kept, asked, names, parts, dated=True)]
+    selects += [
+        _of_decisions(kept, asked, names, hour, dated=True)
+        for hour in _by_hours(parts.tail)
+    ]
     found: Counter[tuple[Any, ...]] = Counter()
-    for (begins, *values), replies in _read(connection, kept, asked, names, step):
+    for (begins, *values), replies in _added(connection, selects).items():
         found[floored(aware(begins), step), *values] += replies
     return found
 
 
-def _read(
-    connection: sa.Connection,
-    kept: Kept,
-    asked: Asked,
-    names: tuple[str, ...],
-    step: timedelta,
-) -> Iterator[tuple[tuple[Any, ...], int]]:
-    """Yield the beginning of an hour or day with values, and the replies there."""
-    parts = parts_of(asked.period, asked.reach, by_days=step == DAY)
-    for statement in _statements(kept, asked, names, parts):
-        for *key, replies in connection.execute(statement):
+def _added(
+    connection: sa.Connection, selects: Sequence[sa.Select[Any]]
+) -> Counter[tuple[Any, ...]]:
+    """Return the counts of `selects`, added up; the last column is the count."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    if selects:
+        for *key, replies in connection.execute(sa.union_all(*selects)):
             if replies:
-                yield tuple(key), replies
-
-
-def _statements(
-    kept: Kept, asked: Asked, names: tuple[str, ...], parts: Parts
-) -> Iterator[sa.Select[Any]]:
-    if parts.days:
-        yield _of_counts(kept.daily, kept.daily.c.day, names, parts.days, asked)
-    for part in parts.hours:
-        yield _of_counts(kept.hourly, kept.hourly.c.hour, names, part, asked)
-    if parts.tail:
-        for hour in _by_hours(parts.tail):
-            yield _of_decisions(kept, names, hour, asked)
-
-
-def _of_counts(
-    table: sa.Table,
-    begins: sa.Column[Any],
-    names: tuple[str, ...],
-    part: Period,
-    asked: Asked,
-) -> sa.Select[Any]:
-    columns = [table.c[name] for name in names]
-    found = (
-        sa.select(begins, *columns, sa.func.sum(table.c.replies))
-        .where(begins >= part.start, begins < part.end)
-        .group_by(begins, *columns)
-    )
-    if asked.program is not None:
-        found = found.where(table.c.program == asked.program)
+                found[tuple(key)] += replies
     return found
 
 
+def _of_counts(
+    kept: Kept,
+    asked: Asked,
+    names: tuple[str, ...],
+    parts: Parts,
+    *,
+    dated: bool = False,
+) -> Iterator[sa.Select[Any]]:
+    """Yield what to ask daily and hourly counts for, by their beginnings if `dated`."""
+    days, hours = kept.daily.c.day, kept.hourly.c.hour
+    spans = [(kept.daily, days, parts.days)] if parts.days else []
+    for table, begins, part in [
+        *spans,
+        *((kept.hourly, hours, p) for p in parts.hours),
+    ]:
+        columns = [begins] * dated + [table.c[name] for name in names]
+        found = (
+            sa.select(*columns, sa.func.sum(table.c.replies))
+            .where(begins >= part.start, begins < part.end)
+            .group_by(*columns)
+        )
+        if asked.program is not None:
+            found = found.where(table.c.program == asked.program)
+        yield found
+
+
 def _of_decisions(
-    kept: Kept, names: tuple[str, ...], part: Period, asked: Asked
+    kept: Kept,
+    asked: Asked,
+    names: tuple[str, ...],
+    part: Period,
+    *,
+    dated: bool = False,
 ) -> sa.Select[Any]:
+    """Return what to ask the decisions of `part`, which lies in one hour if `dated`."""
     recorded = decisions.c.recorded_at
     values = [kept.by[name] for name in names]
-    begins = sa.literal(floored(part.start, HOUR), recorded.type)
+    hour = [sa.literal(floored(part.start, HOUR), recorded.type)] * dated
     found = (
-        sa.select(begins, *values, sa.func.count())
+        sa.select(*hour, *values, sa.func.count())
         .where(recorded >= part.start, recorded < part.end)
         .group_by(*values)
     )
@@ -142,9 +148,9 @@ def _of_decisions(
     return found
 
 
-def _by_hours(tail: Period) -> Iterator[Period]:
-    start = tail.start
-    while start < tail.end:
+def _by_hours(tail: Period | None) -> Iterator[Period]:
+    start = tail.start if tail else None
+    while tail and start and start < tail.end:
         end = min(floored(start, HOUR) + HOUR, tail.end)
         yield Period(start, end)
         start = end
