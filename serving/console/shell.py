@@ -1,6 +1,7 @@
 """What every page of the console stands on: who looks, the frame, the forms."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -39,6 +40,7 @@ _HEADERS = {
 }
 
 _TOLD_SECONDS = 60
+_MOST_FIELDS = 1_000
 
 
 class NotSignedIn(Exception):  # noqa: N818 - the state is the name
@@ -69,7 +71,7 @@ def only(*roles: Role) -> Any:
 
     async def let_in(viewer: SignedIn) -> Viewer:
         if viewer.role not in roles:
-            raise HTTPException(403)
+            raise HTTPException(HTTPStatus.FORBIDDEN)
         return viewer
 
     return Depends(let_in)
@@ -114,6 +116,14 @@ def tell(request: Request, answer: Response, text: str) -> None:
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
-    """Return the fields of a urlencoded form; of two of one name the last counts."""
+    """Return the fields of a urlencoded form; of two of one name the last counts.
+
+    Raises:
+        HTTPException: 400, there are more fields than any form of ours has.
+    """
     body = (await request.body()).decode("utf-8", "replace")
-    return dict(parse_qsl(body, keep_blank_values=True))
+    try:
+        found = parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+    return dict(found)

@@ -84,6 +84,14 @@ def test_the_token_counts_in_the_header_as_well(quick_desk: Desk) -> None:
     assert answer.status_code == 303
 
 
+def test_a_form_with_countless_fields_is_not_read(quick_desk: Desk) -> None:
+    quick_desk.at_the_door()
+
+    answer = quick_desk.post("/console/sign-in", **{f"f{n}": "" for n in range(1001)})
+    assert answer.status_code == 400
+    assert "This cannot be done" in answer.text
+
+
 def test_the_token_of_somebody_else_does_not_count(quick_desk: Desk) -> None:
     quick_desk.sign_in("admin")
     theirs = quick_desk.csrf
