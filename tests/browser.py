@@ -36,6 +36,12 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_TOLD = (
+    "Failed to load resource",
+    "Response Status Error Code",
+    "htmx:afterRequest",
+    "htmx:sendError",
+)
 _SERIOUS = {"serious", "critical"}
 _RUN_AXE = "async () => (await axe.run(document)).violations"
 
@@ -140,5 +146,5 @@ def axe(page: Page) -> list[str]:
 
 def _keep(complaints: list[str], message: ConsoleMessage) -> None:
     # A page that is answered with an error is told as one; that is not the page's.
-    if message.type == "error" and "Failed to load resource" not in message.text:
+    if message.type == "error" and not message.text.startswith(_TOLD):
         complaints.append(message.text)

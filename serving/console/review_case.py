@@ -1,15 +1,15 @@
 """One decision as the Review page shows it, and how it is read from the store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from serving.console.review_keys import LABELS, MARKS, Mark
+from serving.console.review_keys import MARKS, Mark
 from serving.console.review_turns import Talk, talk_of
 from serving.console.review_words import finding_in_words, threshold_of
 from serving.reviews.finding import possible
-from serving.reviews.review import Review, by, standing
+from serving.reviews.review import Review, already, standing
 from serving.reviews.subject import Subject, around, subject
 from serving.reviews.verdict import ReviewKind
 from serving.store.review_tables import review_holds, sample_draws, users
@@ -46,7 +46,8 @@ class Case:
         talk: the conversation.
         marks: the verdicts that can be meant of it.
         threshold: the confidence that was asked for; None where none was.
-        mine: what the viewer found of it already; None where they have not.
+        mine: what the viewer found of it already, whatever the kind.
+        done: it is not theirs to judge again.
         others: what others found, as far as the viewer may know it yet.
         skipped: the viewer passed it by before.
         in_sample: it was drawn, and still wants a review of the viewer's.
@@ -57,7 +58,8 @@ class Case:
     talk: Talk
     marks: tuple[Mark, ...]
     threshold: float | None
-    mine: Told | None
+    mine: tuple[Told, ...]
+    done: bool
     others: tuple[Told, ...]
     skipped: bool
     in_sample: bool
@@ -74,10 +76,10 @@ def read_case(
     about = subject(connection, decision_id)
     found = standing(connection, decision_id)
     wanted = _wanted(connection, decision_id)
-    mine = by(found, user_id, kind)
-    open_to = wanted > _drawn(found) and not by(found, user_id, ReviewKind.DRAWN)
+    mine = [review for review in found if review.user_id == user_id]
+    open_to = wanted > _drawn(found) and not already(mine, user_id, ReviewKind.DRAWN)
     seen = [] if open_to else [r for r in found if r.user_id != user_id]
-    names = _names(connection, {review.user_id for review in (*found,)})
+    names = _names(connection, {review.user_id for review in found})
     if kind is ReviewKind.ADJUDICATED:  # Who said it must not weigh in.
         seen, names = [r for r in seen if r.kind is ReviewKind.DRAWN], {}
     fits = set(possible(about.decision))
@@ -87,21 +89,12 @@ def read_case(
         talk=talk_of(around(connection, about), decision_id),
         marks=tuple(mark for mark in MARKS if mark.verdict in fits),
         threshold=threshold_of(about.decision),
-        mine=_told(mine, names) if mine else None,
+        mine=tuple(_told(review, names) for review in mine),
+        done=already(mine, user_id, kind),
         others=tuple(_told(review, names) for review in seen),
         skipped=_skipped(connection, decision_id, user_id),
         in_sample=open_to,
     )
-
-
-def read_cases(
-    connection: sa.Connection,
-    decision_ids: Sequence[str],
-    user_id: str,
-    kind: ReviewKind,
-) -> list[Case]:
-    """Read decisions for somebody who is to review them, in their order."""
-    return [read_case(connection, each, user_id, kind) for each in decision_ids]
 
 
 def _told(review: Review, names: Mapping[str, str]) -> Told:
@@ -109,7 +102,7 @@ def _told(review: Review, names: Mapping[str, str]) -> Told:
         review_id=review.review_id,
         who=names.get(review.user_id, ""),
         kind=review.kind,
-        found=finding_in_words(review.finding, LABELS[review.finding.verdict]),
+        found=finding_in_words(review.finding),
         note=review.finding.note,
         review=review,
     )

@@ -1,8 +1,9 @@
 """Why a reply was read as it was, as the Review page shows it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from serving.schemas import WordOut
 
 FAINT = 2.0
 """Log-odds: lesser weights stay pale even where they are the greatest."""
@@ -28,26 +29,26 @@ class Piece:
     shade: int = 0
 
 
-def pieces(text: str, words: Sequence[Mapping[str, Any]]) -> list[Piece]:
+def pieces(text: str, words: Sequence[WordOut]) -> list[Piece]:
     """Return a reply cut into words that carried its reading and what is between.
 
     Args:
         text: the reply.
-        words: with `start`, `end` and `weight`, in order, as explanations have them.
+        words: what was weighed of it, in order.
     """
     return [piece for piece in _cut(text, words) if piece.text]
 
 
-def _cut(text: str, words: Sequence[Mapping[str, Any]]) -> Iterator[Piece]:
-    most = max([FAINT, *(abs(word["weight"]) for word in words)])
+def _cut(text: str, words: Sequence[WordOut]) -> Iterator[Piece]:
+    most = max([FAINT, *(abs(word.weight) for word in words)])
     done = 0
     for word in words:
-        yield Piece(text[done : word["start"]])
-        written, weight = text[word["start"] : word["end"]], word["weight"]
+        yield Piece(text[done : word.start])
+        written, weight = text[word.start : word.end], word.weight
         if abs(weight) < SLIGHT:
             yield Piece(written)
         else:
             shade = max(1, round(SHADES * abs(weight) / most))
             yield Piece(written, weight, shade)
-        done = word["end"]
+        done = word.end
     yield Piece(text[done:])

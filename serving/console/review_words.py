@@ -1,9 +1,19 @@
 """What a decision says, in words that need no manual."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from serving.console.review_keys import LABELS
 from serving.reviews.finding import Finding
-from serving.routing.decision import Action, ConsentChange, DecidedBy, ReasonCode
+from serving.routing.decision import (
+    REASONS,
+    Action,
+    ConsentChange,
+    DecidedBy,
+    ReasonCode,
+)
 from serving.schemas import DecisionOut
 
 _DONE = {
@@ -23,6 +33,7 @@ _CONSENT = {
     ConsentChange.OPT_OUT: "opted out",
     ConsentChange.OPT_IN: "opted in",
 }
+_REASONS = {ReasonCode.ALSO_SAID: "The reply says more than one thing."}
 _THRESHOLD = re.compile(r"(?:<|>=) ([01](?:\.\d+)?) for ")
 _COMPARED = {ReasonCode.ABOVE_THRESHOLD, ReasonCode.BELOW_THRESHOLD}
 
@@ -47,6 +58,11 @@ def decided_by_in_words(decision: DecisionOut) -> str:
     return _BY[decision.decided_by]
 
 
+def reason_in_words(code: ReasonCode) -> str:
+    """Return what a reason says, for somebody who sees the decision beside it."""
+    return _REASONS.get(code, REASONS[code])
+
+
 def threshold_of(decision: DecisionOut) -> float | None:
     """Return the confidence (0 to 1) that was asked for, as the reasons have it.
 
@@ -59,7 +75,30 @@ def threshold_of(decision: DecisionOut) -> float | None:
     return None
 
 
-def finding_in_words(finding: Finding, label: str) -> str:
-    """Return what a reviewer found; `label` is the verdict's."""
+def finding_in_words(finding: Finding) -> str:
+    """Return what a reviewer found, with what they named in its place."""
+    label = LABELS[finding.verdict]
     named = finding.intent or finding.queue
     return f"{label}: {plain(named)}" if named else label
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Tells moments in one zone, seen from one day.
+
+    Attributes:
+        zone: where the reader is.
+        now: the present moment, aware.
+    """
+
+    zone: ZoneInfo
+    now: datetime
+
+    def __call__(self, moment: datetime) -> str:
+        """Return the time; the day before it where that is not today."""
+        there = moment.astimezone(self.zone)
+        today = self.now.astimezone(self.zone)
+        if there.date() == today.date():
+            return f"{there:%H:%M}"
+        year = "" if there.year == today.year else f" {there.year}"
+        return f"{there.day} {there:%b}{year}, {there:%H:%M}"

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from serving.reviews.finding import Choices, Finding, checked
 from serving.reviews.holds import check_hold, hold, release
-from serving.reviews.refusal import ReviewOverdue, ReviewRefused, ReviewUnknown
-from serving.reviews.review import Review, by, differ, review_of, standing
+from serving.reviews.refusal import ReviewOverdue, ReviewUnknown
+from serving.reviews.review import Review, already, differ, review_of, standing
 from serving.reviews.subject import subject
 from serving.reviews.verdict import ReviewKind
 from serving.store.review_tables import reviews
@@ -47,8 +47,9 @@ def record(
 
     Raises:
         ReviewUnknown: there is no such decision.
-        ReviewRefused: the finding cannot be meant of it, or they reviewed it already.
-        ReviewOverdue: it is not theirs to review, or others were faster.
+        ReviewRefused: the finding cannot be meant of it.
+        ReviewOverdue: they reviewed it already, it is not theirs to review, or others
+            were faster.
     """
     about = subject(connection, reviewing.decision_id)
     taken = checked(finding, about.decision, choices)
@@ -104,8 +105,8 @@ def undo(
 
 def _check_turn(connection: sa.Connection, reviewing: Reviewing) -> None:
     found = standing(connection, reviewing.decision_id)
-    if by(found, reviewing.user_id, reviewing.kind):
-        raise ReviewRefused(
+    if already(found, reviewing.user_id, reviewing.kind):
+        raise ReviewOverdue(
             "You have reviewed this reply already; undo that first to change it."
         )
     if reviewing.kind is ReviewKind.DRAWN:
@@ -116,8 +117,8 @@ def _check_turn(connection: sa.Connection, reviewing: Reviewing) -> None:
 
 def _check_between_two(found: list[Review], user_id: str) -> None:
     drawn = [review for review in found if review.kind is ReviewKind.DRAWN]
-    if by(drawn, user_id, ReviewKind.DRAWN):
-        raise ReviewRefused("One of the two reviews is yours; another must decide.")
+    if already(drawn, user_id, ReviewKind.DRAWN):
+        raise ReviewOverdue("One of the two reviews is yours; another must decide.")
     if _adjudicated(found):
         raise ReviewOverdue("Another analyst has decided this one already.")
     two = 2

@@ -12,4 +12,4 @@ class ReviewUnknown(ReviewRefused):
 
 
 class ReviewOverdue(ReviewRefused):
-    """Somebody else was faster, or the time for it has passed."""
+    """It is not theirs to review any more: done already, or others were faster."""

@@ -75,10 +75,16 @@ def standing(connection: sa.Connection, decision_id: str) -> list[Review]:
     return [review_of(row) for row in rows]
 
 
-def by(found: Iterable[Review], user_id: str, kind: ReviewKind) -> Review | None:
-    """Return somebody's review of one kind among `found`, or None."""
-    theirs = (r for r in found if r.user_id == user_id and r.kind is kind)
-    return next(theirs, None)
+def already(found: Iterable[Review], user_id: str, kind: ReviewKind) -> bool:
+    """Return whether somebody has said what a review of this kind would say.
+
+    Nobody picks what they have reviewed. What one has picked may still be drawn: if it
+    went missing from the sample, picks would bend the rates after all.
+    """
+    kinds = (
+        {ReviewKind.DRAWN, ReviewKind.PICKED} if kind is ReviewKind.PICKED else {kind}
+    )
+    return any(r.user_id == user_id and r.kind in kinds for r in found)
 
 
 def differ(one: Finding, other: Finding) -> bool:

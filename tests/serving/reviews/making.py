@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from model.prediction import Ranked
+from serving.ids import new_id
 from serving.record import fields_of, to_json
 from serving.reviews.finding import Choices, Finding
 from serving.reviews.holds import hold
@@ -164,8 +165,7 @@ def reviewed(
     at: datetime = NOON,
 ) -> Review:
     """Review a decision, held first where it was drawn."""
-    number = f"r-{user_id}-{decision_id}-{kind}-{(at - NOON) // timedelta(seconds=1)}"
-    reviewing = Reviewing(number, decision_id, user_id, kind, at)
+    reviewing = Reviewing(new_id(), decision_id, user_id, kind, at)
     with writing(engine) as connection:
         if kind is ReviewKind.DRAWN:
             hold(connection, user_id, [decision_id], at, most=1)

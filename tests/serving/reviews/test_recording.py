@@ -89,6 +89,15 @@ def test_a_pick_and_a_drawn_review_stand_beside_each_other(
     }
 
 
+def test_nobody_picks_what_they_have_reviewed(engine: sa.Engine) -> None:
+    drawn(engine, "d1")
+    reviewed(engine, "ada", "d1")
+
+    with pytest.raises(ReviewOverdue, match="already"):
+        reviewed(engine, "ada", "d1", WRONG, kind=ReviewKind.PICKED)
+    assert reviewed(engine, "bea", "d1", kind=ReviewKind.PICKED).user_id == "bea"
+
+
 def test_what_was_not_handed_out_is_not_counted_as_drawn(engine: sa.Engine) -> None:
     with writing(engine) as connection:
         a_decision(connection, "d1")

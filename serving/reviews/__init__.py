@@ -1,0 +1,1 @@
+"""Reviews: what people find of decisions, and in what order they look."""
