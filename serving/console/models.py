@@ -22,6 +22,7 @@ from serving.console.models_change import (
     withdraw,
 )
 from serving.console.models_look import look, moment_told, seats
+from serving.console.models_view import who
 from serving.console.overview_export import MEDIA_TYPES, written
 from serving.console.shell import Role, Viewer, form_of, only, show, tell
 from serving.service import Service
@@ -72,7 +73,11 @@ async def take_back(request: Request, service: Running, viewer: Analyst) -> Resp
     return await _changed(request, service, viewer, withdraw)
 
 
-_SHARED: Mapping[str, object] = {"longest_reason": LONGEST_REASON, "short": short}
+_SHARED: Mapping[str, object] = {
+    "longest_reason": LONGEST_REASON,
+    "short": short,
+    "who": who,
+}
 
 
 async def _changed(

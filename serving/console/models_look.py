@@ -40,7 +40,9 @@ class Seat:
     Attributes:
         role: "champion" or "challenger".
         name: how people call who has it in this service; empty where nobody has.
-        use: since when, by whom and why the shelf or the record says so.
+        use: since when, by whom and why; None where that is not known.
+        coming: how people call whom the shelf names instead; empty where it is the
+            same.
         refused: what the service could not take up.
         refused_name: how people call that.
     """
@@ -48,6 +50,7 @@ class Seat:
     role: BundleRole
     name: str
     use: Use | None
+    coming: str
     refused: Refused | None
     refused_name: str
 
@@ -161,34 +164,38 @@ def moment_told(service: Service, text: str) -> Moment:
 
 
 def _seats(service: Service, uses: Sequence[Use]) -> Seats:
-    live, ids = live_of(uses), champions(uses)
-    use = live.get(CHAMPION)
-    if use is None:
-        with reading(service.engine) as connection:
-            use = in_use_at(connection, CHAMPION, service.intake.now())
-    beside = service.shadow.challenger
+    live, ids, beside = live_of(uses), champions(uses), service.shadow.challenger
+    in_use: dict[BundleRole, str] = {
+        CHAMPION: service.live.bundle_id,
+        CHALLENGER: beside.bundle_id if beside else NOBODY,
+    }
+    told = {role: _seat(service, role, i, live.get(role)) for role, i in in_use.items()}
     return Seats(
-        champion=_seat(service, CHAMPION, service.live.bundle_id, use),
-        challenger=_seat(
-            service,
-            CHALLENGER,
-            beside.bundle_id if beside else NOBODY,
-            live.get(CHALLENGER),
-        ),
+        champion=told[CHAMPION],
+        challenger=told[CHALLENGER],
         behind=service.watcher is not None and service.watcher.behind(),
         seen=ids[-1] if ids else NOBODY,
         before=_before(ids),
     )
 
 
-def _seat(service: Service, role: BundleRole, bundle_id: str, use: Use | None) -> Seat:
+def _seat(
+    service: Service, role: BundleRole, bundle_id: str, named: Use | None
+) -> Seat:
+    """Return a role that `bundle_id` has in this service, and `named` by the shelf."""
+    use = named
+    if use is None or use.bundle_id != bundle_id:
+        # Until it is taken up, and where nobody is promoted, the record knows better.
+        with reading(service.engine) as connection:
+            use = in_use_at(connection, role, service.intake.now())
     refused = service.watcher.refused.get(role) if service.watcher else None
     return Seat(
-        role,
-        short(bundle_id),
-        use,
-        refused,
-        short(refused.bundle_id) if refused else "",
+        role=role,
+        name=short(bundle_id),
+        use=use if use and use.bundle_id == bundle_id else None,
+        coming=short(named.bundle_id) if named and named.bundle_id != bundle_id else "",
+        refused=refused,
+        refused_name=short(refused.bundle_id) if refused else "",
     )
 
 

@@ -148,6 +148,14 @@ def change_in_words(use: Use) -> str:
             return f"{name} made challenger"
 
 
+def who(actor: str) -> str:
+    """Return an actor as people call them."""
+    kind, _, name = actor.partition(":")
+    if kind == "user":
+        return name
+    return f"{name}, at a terminal" if kind == "operator" and name else actor
+
+
 def _line(body: Mapping[str, Any]) -> GateLine:
     name, of = str(body.get("name", "")), str(body.get("slice", "all"))
     about = name.replace("_", " ")
