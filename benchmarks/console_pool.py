@@ -2,24 +2,21 @@
 
 import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from model.bundle import DEFAULT
-from model.files import read_rows
 from serving.arrival import Arrival, Read
+from serving.figures.moments import aware
 from serving.ids import new_id
 from serving.intake import Intake
-from serving.live import load_live
+from serving.live import LiveBundle
 from serving.store.database import open_store, reading, writing
 from serving.store.tables import decisions
 
-HELD_OUT = Path(__file__).parent.parent / "data" / "replies_test.csv"
 AT = datetime(2026, 11, 2, 15, tzinfo=UTC)
 SENDERS = ("+12025550142", "+13125550187")
 """A number of each program that ships."""
@@ -45,10 +42,10 @@ class Pool:
         return chance.choice(self.rows[row["program"], row["intent"]])
 
 
-def read_pool(chance: random.Random) -> Pool:
-    """Decide about the test replies for each program, and return the rows."""
+def read_pool(live: LiveBundle, texts: Sequence[str], chance: random.Random) -> Pool:
+    """Decide about `texts` for each program, and return the rows."""
     rows: dict[tuple[str, str], list[Row]] = {}
-    for row in _decided([str(each["text"]) for each in read_rows(HELD_OUT, "text")]):
+    for row in _decided(live, texts):
         rows.setdefault((row["program"], row["intent"]), []).append(row)
     programs = {program for program, _ in rows}
     intents = sorted(
@@ -59,36 +56,33 @@ def read_pool(chance: random.Random) -> Pool:
         }
     )
     chance.shuffle(intents)
-    return Pool(
-        rows, tuple(intents), tuple(1 / place for place in range(1, len(intents) + 1))
-    )
+    weights = tuple(1 / place for place in range(1, len(intents) + 1))
+    return Pool(rows, tuple(intents), weights)
 
 
-def _decided(texts: list[str]) -> list[Row]:
-    live = load_live(DEFAULT)
+def _decided(live: LiveBundle, texts: Sequence[str]) -> list[Row]:
     intake = Intake(now=lambda: AT, new_id=new_id)
+    reads = [
+        Read(
+            Arrival(
+                message_id=f"pool-{sender}-{place:05}",
+                number=f"+1312555{place:04}",
+                sender=sender,
+                text=text,
+                received_at=AT,
+            ),
+            live,
+            live.read(text),
+        )
+        for sender in SENDERS
+        for place, text in enumerate(texts)
+    ]
     with tempfile.TemporaryDirectory(prefix="replywise-pool-") as folder:
         engine = open_store(f"sqlite:///{folder}/pool.db")
-        reads = [
-            Read(
-                Arrival(
-                    message_id=f"pool-{sender}-{place:05}",
-                    number=f"+1312555{place:04}",
-                    sender=sender,
-                    text=text,
-                    received_at=AT,
-                ),
-                live,
-                live.read(text),
-            )
-            for sender in SENDERS
-            for place, text in enumerate(texts)
-        ]
         with writing(engine) as connection:
             intake.take(connection, reads)
         with reading(engine) as connection:
-            rows = [
-                dict(row) for row in connection.execute(sa.select(decisions)).mappings()
-            ]
+            found = connection.execute(sa.select(decisions)).mappings()
+            rows = [{**row, "received_at": aware(row["received_at"])} for row in found]
         engine.dispose()
     return rows
