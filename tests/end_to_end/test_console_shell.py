@@ -56,12 +56,14 @@ def test_somebody_signs_in_by_keyboard_and_out_again(
             by = By("operator:test", ids.now, ids.new_id)
             add(connection, "ann", Role.ADMIN, by, password=hashed(PHRASE))
         page.goto("/console/consent")
+        expect(page.get_by_label("Name")).to_be_focused()
         page.keyboard.type("Ann")
         page.keyboard.press("Tab")
         page.keyboard.type("a guess of mine")
         page.keyboard.press("Enter")
         expect(page.locator(".problem")).to_contain_text("password is wrong")
         assert axe(page) == []
+        expect(page.get_by_label("Password")).to_be_focused()
         page.keyboard.type(PHRASE)
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{address}/console/consent")
@@ -84,9 +86,11 @@ def test_keys_lead_from_page_to_page(
         page.keyboard.press("g")
         page.keyboard.press("c")
         expect(page).to_have_url(f"{address}/console/consent")
+        field = page.get_by_label("Number of a person")
+        expect(field).to_be_focused()
         # A letter in a field is a letter.
         page.keyboard.type("gu")
-        expect(page.get_by_label("Number of a person")).to_have_value("gu")
+        expect(field).to_have_value("gu")
 
 
 def test_a_number_is_looked_up_proven_exported_and_erased(
@@ -95,6 +99,7 @@ def test_a_number_is_looked_up_proven_exported_and_erased(
     told(engine)
     with visit(browser, address, engine=engine, role="admin") as page:
         page.goto("/console/consent")
+        expect(page.get_by_label("Number of a person")).to_be_focused()
         page.keyboard.type("(202) 555-0142")
         page.keyboard.press("Enter")
         expect(page.locator("blockquote")).to_have_text(WORDS)
