@@ -32,7 +32,7 @@ check-data: .venv/all
 	set -o pipefail; $(BIN)/replywise check data/replies_test.csv --against data/replies.csv | tail -n 1
 
 pytest: .venv/all
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 	$(BIN)/pytest --nbmake notebooks --override-ini filterwarnings=default
 
 bundle: .venv/all  ## Tune the encoder in folds and make the bundle that ships; an hour.
