@@ -30,6 +30,7 @@ def test_every_call_of_the_contract_is_described(document: dict[str, Any]) -> No
         "/v1/sends/check": {"post"},
         "/v1/provider-events": {"post"},
         "/v1/consent": {"post"},
+        "/v1/handoffs": {"post"},
         "/healthz": {"get"},
         "/readyz": {"get"},
         "/metrics": {"get"},
