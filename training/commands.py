@@ -104,13 +104,8 @@ def run_train(request: TrainRequest, console: Console) -> None:
         evaluation = replace(trained.evaluation, sentiment=None)
         trained = replace(trained, evaluation=evaluation)
     with steps.step("Writing the bundle"):
-        manifest = write_bundle(
-            trained,
-            replies,
-            rules=files,
-            out=request.out,
-            created_at=datetime.now(UTC),
-        )
+        made, now = request.out, datetime.now(UTC)
+        manifest = write_bundle(trained, replies, rules=files, out=made, created_at=now)
     evaluation = trained.evaluation
     if cases:
         with steps.step("Deciding about hard opt-out cases"):
