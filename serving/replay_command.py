@@ -19,6 +19,7 @@ from rich.table import Table
 
 from model.bundle import DEFAULT
 from model.errors import SettingsError
+from model.shelf import Shelf
 from serving.command_store import DatabaseUrl, DataDir, opened, settings_of, tell
 from serving.ids import now
 from serving.replay.html_report import TITLES
@@ -26,6 +27,7 @@ from serving.replay.replaying import Request, Told, run_replay
 from serving.replay.rows import Span
 from serving.replay.summary import Summary
 from serving.routing.flips import FlipKind
+from serving.settings import Settings
 from serving.since import moment_of
 
 TOO_MANY = 1
@@ -82,7 +84,7 @@ def replay(  # noqa: PLR0913, PLR0917 - Typer makes options of parameters
     settings = settings_of(database_url, data_dir)
     request = Request(
         bundle=bundle,
-        known=(settings.bundle, DEFAULT),
+        known=_known(settings),
         span=_span(since, until, program),
         since=since,
         until=until,
@@ -109,6 +111,12 @@ def replay(  # noqa: PLR0913, PLR0917 - Typer makes options of parameters
     if over:
         tell(f"More decisions flip than --fail-on allows: {', '.join(over)}.")
         raise typer.Exit(TOO_MANY)
+
+
+def _known(settings: Settings) -> tuple[Path, ...]:
+    """Return where the bundles lie that may have decided here."""
+    shelf = Shelf(settings.shelf_folder()).candidates()
+    return (settings.bundle, DEFAULT, *(one.folder for one in shelf))
 
 
 def _span(since: str, until: str | None, program: str | None) -> Span:

@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from serving.console import (
     account,
     consent,
+    drift,
     models,
     overview,
     quality,
@@ -26,6 +27,7 @@ console = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 console.include_router(overview.router)
 console.include_router(quality.router)
 console.include_router(consent.router)
+console.include_router(drift.router)
 console.include_router(models.router)
 console.include_router(account.router)
 console.include_router(review.router)

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,7 @@ ALL = Span(BEGAN, BEGAN + 10 * HOUR)
 
 
 @pytest.fixture
-def stored(engine: sa.Engine) -> Iterator[sa.Engine]:
+def stored(engine: sa.Engine) -> sa.Engine:
     # Three a moment, their ids against the order of writing.
     rows = [
         {

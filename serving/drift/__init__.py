@@ -1,0 +1,1 @@
+"""Drift: whether replies are still what the bundle was made for, without labels."""
