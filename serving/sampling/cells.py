@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from serving.sampling.stratum import Stratum
 
@@ -16,14 +17,22 @@ FEWEST = 2
 tell how much it varies."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Part:
-    """A stratum on a day: what it had, and how much of what was drawn is reviewed."""
+class Part(NamedTuple):
+    """A stratum on a day: what it had, and how much of what was drawn is reviewed.
+
+    Attributes:
+        stratum: its decisions are alike.
+        period: the day.
+        decisions: how many there were.
+        reviewed: how many of them are reviewed.
+        row: its place in the frame.
+    """
 
     stratum: Stratum
     period: str
     decisions: int
     reviewed: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +41,16 @@ class Cell:
 
     Attributes:
         parts: in order of stratum and day.
-        mixed: whether they are of more than one stratum, for want of reviews.
+        reviewed: how many decisions are reviewed.
     """
 
     parts: tuple[Part, ...]
+    reviewed: int
 
     @property
     def decisions(self) -> int:
         """How many decisions there were."""
         return sum(part.decisions for part in self.parts)
-
-    @property
-    def reviewed(self) -> int:
-        """How many of them are reviewed."""
-        return sum(part.reviewed for part in self.parts)
 
     @property
     def mixed(self) -> bool:
@@ -62,13 +67,14 @@ def joined(parts: Iterable[Part]) -> list[Cell]:
     what was done by the same first, then of what was done, then any. Only where there
     are not even so many reviews altogether has the one cell fewer.
     """
-    ordered = sorted(parts, key=lambda part: (part.stratum, part.period))
     cells = [
         cell
-        for _, days in groupby(ordered, key=lambda part: part.stratum)
-        for cell in _gathered([Cell((day,)) for day in days], ENOUGH)
+        for _, days in groupby(sorted(parts), key=lambda part: part.stratum)
+        for cell in _gathered([Cell((day,), day.reviewed) for day in days], ENOUGH)
     ]
     for alike in (_done_by, _done, _any):
+        if all(cell.reviewed >= FEWEST for cell in cells):
+            break
         cells = [
             cell
             for _, group in groupby(cells, key=alike)
@@ -83,15 +89,24 @@ def _gathered(cells: Sequence[Cell], enough: int) -> list[Cell]:
     Cells that have enough stay as they are, unless one that has not must join them.
     """
     done: list[Cell] = []
-    waiting: tuple[Part, ...] = ()
+    waiting: list[Cell] = []
+    reviewed = 0
     for cell in cells:
-        waiting += cell.parts
-        if sum(part.reviewed for part in waiting) >= enough:
-            done.append(Cell(waiting))
-            waiting = ()
+        waiting.append(cell)
+        reviewed += cell.reviewed
+        if reviewed >= enough:
+            done.append(_together(waiting))
+            waiting, reviewed = [], 0
     if waiting and done:
-        return [*done[:-1], Cell(done[-1].parts + waiting)]
-    return [*done, Cell(waiting)] if waiting else done
+        return [*done[:-1], _together([done[-1], *waiting])]
+    return [_together(waiting)] if waiting else done
+
+
+def _together(cells: Sequence[Cell]) -> Cell:
+    if len(cells) == 1:
+        return cells[0]
+    parts = tuple(part for cell in cells for part in cell.parts)
+    return Cell(parts, sum(cell.reviewed for cell in cells))
 
 
 def _done_by(cell: Cell) -> tuple[str, str]:

@@ -195,7 +195,7 @@ def _strata(frame: tuple[FrameRow, ...]) -> Table:
         table.add_column(name, justify="right")
     for row in frame:
         table.add_row(
-            *row.stratum.parts,
+            *row.stratum,
             f"{row.decisions:,}",
             str(row.drawn),
             f"{row.drawn / row.decisions:.3f}",

@@ -188,6 +188,12 @@ def _draws(
                     "place": (rank + lot.jitter) / len(found),
                     "decided_at": row.recorded_at.astimezone(UTC),
                     "drawn_at": now.astimezone(UTC),
+                    "program": row.traits.program,
+                    "intent": row.traits.intent,
+                    "decided_by": row.traits.decided_by,
+                    "action": row.traits.action,
+                    "consent": row.traits.consent,
+                    "bundle": row.bundle,
                 }
             )
     return rows

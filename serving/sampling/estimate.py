@@ -80,34 +80,50 @@ class Estimate:
 def estimate(weighing: Weighing, meant: Bools, counted: Bools) -> Estimate | None:
     """Estimate which share of the decisions that are meant is counted.
 
-    The ratio of two weighted sums (Hájek 1971), its variance by linearisation within
-    cells (Särndal, Swensson and Wretman 1992, sections 5.6 and 5.8), with the
-    correction for finite populations. None where none that is meant was reviewed.
+    None where none that is meant was reviewed.
 
     Args:
         weighing: the reviewed decisions.
         meant: which of them the share is about (n).
         counted: which of those it counts (n); others are left out.
     """
+    moments = moments_of(weighing, meant, counted)
+    if moments is None:
+        return None
+    low, high = interval(moments)
+    return Estimate(
+        share=moments.share,
+        low=low,
+        high=high,
+        effective=effective_size(moments),
+        reviewed=moments.seen,
+        events=moments.events,
+        decisions=float(weighing.weight[meant].sum()),
+    )
+
+
+def moments_of(weighing: Weighing, meant: Bools, counted: Bools) -> Moments | None:
+    """Return what is known of a share; the arguments are those of `estimate`.
+
+    The ratio of two weighted sums (Hájek 1971), its variance by linearisation within
+    cells (Särndal, Swensson and Wretman 1992, sections 5.6 and 5.8), with the
+    correction for finite populations.
+    """
     counted = counted & meant
-    seen, events = int(meant.sum()), int(counted.sum())
+    seen = int(meant.sum())
     if not seen:
         return None
     weight = weighing.weight
     total = float(weight[meant].sum())
     share = float(weight[counted].sum()) / total
     residual = np.where(meant, counted - share, 0.0)
-    known = weighing.unseen[weighing.cell]
-    moments = Moments(
+    unseen = weighing.unseen[weighing.cell]
+    return Moments(
         share=share,
         variance=variance(weighing, residual) / total**2,
         seen=seen,
-        events=events,
-        one_variance=float((weight[meant] ** 2 * known[meant]).mean()) / total**2,
-    )
-    low, high = interval(moments)
-    return Estimate(
-        share, low, high, effective_size(moments), seen, events, decisions=total
+        events=int(counted.sum()),
+        one_variance=float((weight[meant] ** 2 * unseen[meant]).mean()) / total**2,
     )
 
 

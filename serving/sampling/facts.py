@@ -43,8 +43,8 @@ class Facts:
     def __len__(self) -> int:
         return len(self.part)
 
-    def where(self, rows: Bools) -> Self:
-        """Return the rows for which `rows` says so."""
+    def where(self, rows: Bools | Places) -> Self:
+        """Return the rows for which `rows` says so, or those at its places."""
         columns = {f.name: getattr(self, f.name)[rows] for f in fields(self)}
         return type(self)(**columns)
 
@@ -97,19 +97,14 @@ def reviewed_of(facts: Facts, frame: tuple[FrameRow, ...]) -> Reviewed:
     counts = np.bincount(facts.part[rows], minlength=len(frame))
     days = {row.period for row, count in zip(frame, counts, strict=True) if count}
     parts = [
-        Part(row.stratum, row.period, row.decisions, int(count))
-        for row, count in zip(frame, counts, strict=True)
+        Part(row.stratum, row.period, row.decisions, int(count), place)
+        for place, (row, count) in enumerate(zip(frame, counts, strict=True))
         if row.period in days
     ]
     cells = joined(parts)
-    place = {
-        (part.stratum, part.period): number
-        for number, cell in enumerate(cells)
-        for part in cell.parts
-    }
-    cell_of = np.array(
-        [place.get((row.stratum, row.period), -1) for row in frame], dtype=np.int64
-    )
+    cell_of = np.full(len(frame), -1, dtype=np.int64)
+    for number, cell in enumerate(cells):
+        cell_of[[part.row for part in cell.parts]] = number
     kept = facts.where(rows)
     return Reviewed(
         facts=kept,

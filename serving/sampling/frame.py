@@ -19,10 +19,20 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A decision of the frame."""
+    """A decision of the frame.
+
+    Attributes:
+        decision_id: its id.
+        recorded_at: when it was recorded, in UTC.
+        bundle: which bundle decided.
+        traits: what it says.
+        stratum: the finest one that it is of.
+    """
 
     decision_id: str
     recorded_at: datetime
+    bundle: str
+    traits: Traits
     stratum: Stratum
 
 
@@ -60,6 +70,7 @@ def listed(connection: sa.Connection, day: date, design: Design) -> Iterator[Lis
         sa.select(
             table.decision_id,
             table.recorded_at,
+            table.bundle,
             table.decided_by,
             table.action,
             sa.func.coalesce(table.consent, ""),
@@ -69,8 +80,10 @@ def listed(connection: sa.Connection, day: date, design: Design) -> Iterator[Lis
         ).where(table.recorded_at >= start, table.recorded_at < start + DAY)
     )
     sorter = Sorter(design)
-    for decision_id, recorded_at, *traits in rows:
-        yield Listed(decision_id, aware(recorded_at), sorter.stratum(Traits(*traits)))
+    for decision_id, recorded_at, bundle, *values in rows:
+        traits = Traits(*values)
+        stratum = sorter.stratum(traits)
+        yield Listed(decision_id, aware(recorded_at), bundle, traits, stratum)
 
 
 def counted(

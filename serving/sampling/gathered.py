@@ -15,7 +15,6 @@ from serving.sampling.estimate import Places
 from serving.sampling.facts import UNREVIEWED, Facts, FrameRow, Texts
 from serving.sampling.stratum import Stratum
 from serving.store.review_tables import reviews, sample_draws, sample_strata
-from serving.store.tables import decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +109,18 @@ class _Findings:
 
 
 def _drawn(first: date, last: date) -> sa.Select[Any]:
-    draw, of = sample_draws.c, decisions.c
-    return (
-        sa.select(
-            draw.decision_id,
-            draw.period,
-            draw.stratum,
-            of.decided_by,
-            of.action,
-            sa.func.coalesce(of.consent, "").label("consent"),
-            of.intent,
-            of.program,
-            of.bundle,
-        )
-        .join(decisions, of.decision_id == draw.decision_id)
-        .where(_between(first, last))
-    )
+    draw = sample_draws.c
+    return sa.select(
+        draw.decision_id,
+        draw.period,
+        draw.stratum,
+        draw.decided_by,
+        draw.action,
+        draw.consent,
+        draw.intent,
+        draw.program,
+        draw.bundle,
+    ).where(_between(first, last))
 
 
 def _findings(

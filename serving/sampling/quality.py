@@ -108,7 +108,7 @@ class Quality:
 def quality_of(gathered: Gathered, policy: Policy, wanted: Wanted) -> Quality:
     """Return what the reviews say of the decisions that are wanted."""
     book = _Book(gathered, policy, wanted)
-    reviewed = reviewed_of(gathered.facts, gathered.frame)
+    reviewed = book.reviewed
     of_all = _within(gathered, wanted)
     weeks = {
         week.isoformat(): _Book(part, policy, wanted).lines(WEEKLY)
@@ -137,7 +137,7 @@ class _Book:
         self._opt_out = policy.intent_with(Role.OPT_OUT)
         self._drawn = gathered.facts
         self._drawn_within = _within(gathered, wanted)
-        self._reviewed = reviewed_of(gathered.facts, gathered.frame)
+        self.reviewed = reviewed_of(gathered.facts, gathered.frame)
         self._within = self._drawn_within[gathered.facts.verdict != ""]
 
     def overall(self) -> tuple[Line, ...]:
@@ -172,7 +172,7 @@ class _Book:
         self, rate: Rate, of: str = "", *, intent: str = "", program: str = ""
     ) -> Line:
         """Return one rate of a part of the decisions."""
-        facts = self._reviewed.facts
+        facts = self.reviewed.facts
         meant = rate.meant(facts, self._opt_out) & self._within
         drawn = rate.meant(self._drawn, self._opt_out) & self._drawn_within
         if intent:
@@ -185,7 +185,7 @@ class _Book:
                 meant & (facts.program == program),
                 drawn & (self._drawn.program == program),
             )
-        found = estimate(self._reviewed.weighing, meant, rate.counts(facts))
+        found = estimate(self.reviewed.weighing, meant, rate.counts(facts))
         limit = self._limit(rate, intent)
         return Line(rate, of, found, int(drawn.sum()), limit, judged(found, limit))
 

@@ -68,6 +68,15 @@ sample_draws = sa.Table(
     sa.Column("place", sa.Float, nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+    # What the decision says, once more: a page weighs thousands, and looks up none.
+    sa.Column("program", sa.String(32), nullable=False, server_default=sa.text("''")),
+    sa.Column("intent", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column(
+        "decided_by", sa.String(16), nullable=False, server_default=sa.text("''")
+    ),
+    sa.Column("action", sa.String(16), nullable=False, server_default=sa.text("''")),
+    sa.Column("consent", sa.String(16), nullable=False, server_default=sa.text("''")),
+    sa.Column("bundle", sa.String(80), nullable=False, server_default=sa.text("''")),
     sa.Index("sample_draws_period", "period", "place"),
     comment="The decisions that were drawn for review.",
 )

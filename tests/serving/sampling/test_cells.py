@@ -18,6 +18,7 @@ parts = st.lists(
         period=st.sampled_from([f"2026-11-{day}" for day in range(20, 30)]),
         decisions=st.integers(50, 900),
         reviewed=st.integers(0, 12),
+        row=st.just(0),
     ),
     max_size=60,
     unique_by=lambda part: (part.stratum, part.period),
@@ -25,7 +26,7 @@ parts = st.lists(
 
 
 def day(number: int, reviewed: int, stratum: Stratum = ANSWERED) -> Part:
-    return Part(stratum, f"2026-11-{number}", 100, reviewed)
+    return Part(stratum, f"2026-11-{number}", 100, reviewed, row=0)
 
 
 def shape(parts: list[Part]) -> list[list[int]]:
