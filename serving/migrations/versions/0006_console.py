@@ -1,6 +1,7 @@
 """What the console shows: columns of decisions, counts, reviews, users, bundles."""
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -54,7 +55,7 @@ def _fill(connection: sa.Connection) -> None:
         after = rows[-1].decision_id
 
 
-def _told(row: sa.Row, names: list[str]) -> dict[str, object]:
+def _told(row: Any, names: list[str]) -> dict[str, object]:
     decision = json.loads(row.decision)
     told = {name: decision.get(name) for name in names}
     for name in ("intent", "decided_by", "action"):
@@ -64,7 +65,7 @@ def _told(row: sa.Row, names: list[str]) -> dict[str, object]:
 
 
 # Made anew each time: a column belongs to one table.
-def _columns() -> list[sa.Column]:
+def _columns() -> list[sa.Column[Any]]:
     """Return the columns; the defaults fill what is there, new rows bring their own."""
     return [
         sa.Column("program", sa.String(32), nullable=False, server_default=sa.text("''")),
@@ -79,7 +80,7 @@ def _columns() -> list[sa.Column]:
     ]
 
 
-def _tables() -> list[tuple]:
+def _tables() -> list[tuple[Any, ...]]:
     """Return name, columns and comment of each table."""
     return [
         (
@@ -256,7 +257,7 @@ def _tables() -> list[tuple]:
     ]
 
 
-def _counted() -> list[sa.Column]:
+def _counted() -> list[sa.Column[Any]]:
     return [
         sa.Column("program", sa.String(32), primary_key=True),
         sa.Column("intent", sa.String(64), primary_key=True),
@@ -271,7 +272,7 @@ def _counted() -> list[sa.Column]:
     ]
 
 
-def _delays() -> list[sa.Column]:
+def _delays() -> list[sa.Column[Any]]:
     return [
         sa.Column("program", sa.String(32), primary_key=True),
         sa.Column("up_to_ms", sa.Integer, primary_key=True),
