@@ -18,9 +18,11 @@ from model.uses import CHAMPION, BundleRole
 from serving.arrival import Arrival, Read
 from serving.brought import Brought
 from serving.bundles.follow import follow
+from serving.bundles.priority import stand_back
 from serving.bundles.shadow import Shadow
 from serving.bundles.watcher import Watched, Watcher
 from serving.claims import Claimed, left_over
+from serving.drift import chore
 from serving.explanation import explanation_body, rule_body
 from serving.figures.counter import EVERY_SECONDS, count_up
 from serving.figures.waiting import numbers
@@ -71,15 +73,26 @@ class Service:
             for _ in range(min(READERS, os.cpu_count() or 1))
         )
     )
+    _open: "set[Future[Recorded]]" = field(default_factory=set)
     _recorder: Recorder = field(init=False)
     _sweepers: list[Sweeper] = field(init=False)
+    _drift: chore.DriftChore = field(init=False)
 
     def __post_init__(self) -> None:
         """Start the recorder, show the bundle, follow the shelf."""
         self._recorder = Recorder(self.engine, self.intake)
-        self._sweepers = [Sweeper(self._sweep), Sweeper(self.count, EVERY_SECONDS)]
+        self._drift = chore.DriftChore(
+            self.engine, self._written, self.intake.now, self.metrics.registry
+        )
+        self._sweepers = [
+            Sweeper(self._sweep),
+            Sweeper(self.count, EVERY_SECONDS),
+            Sweeper(self._look_at_days, chore.EVERY_SECONDS),
+        ]
         self.metrics.bundle.labels(self.live.bundle_id).set(1)
-        self.shadow = Shadow(self._recorder.write, self.intake.now, self.metrics)
+        self.shadow = Shadow(
+            self._recorder.write, self.intake.now, self.metrics, self._busy
+        )
         if self.watched is not None:
             self.watcher = follow(
                 self.watched,
@@ -112,6 +125,7 @@ class Service:
     def decide(self, arrival: Arrival) -> "Future[Recorded]":
         """Return a future of the decision about `arrival`, once it is on disk."""
         done: Future[Recorded] = Future()
+        self._open.add(done)
         done.add_done_callback(self._shadowed)
         live = self.live
         if arrival.provider_verdict is None and needs_prediction(
@@ -167,13 +181,9 @@ class Service:
 
     def count(self) -> None:
         """Count and draw from what is closed, and show who waits for a person."""
-
-        def write(work: Write) -> Any:
-            return self._recorder.write(work).result()
-
-        count_up(self.engine, write, self.intake.now)
+        count_up(self.engine, self._written, self.intake.now)
         find_design = by_policy(self.live.rules.policy, self.intake.new_id)
-        draw_day(self.engine, write, self.intake.now, find_design)
+        draw_day(self.engine, self._written, self.intake.now, find_design)
         with reading(self.engine) as connection:
             self.metrics.show_waiting(numbers(connection))
 
@@ -183,6 +193,7 @@ class Service:
 
     def close(self) -> None:
         """Finish what was begun and let go of the store."""
+        self._drift.stop()
         for sweeper in self._sweepers:
             sweeper.close()
         for reader in self._readers:
@@ -201,13 +212,27 @@ class Service:
         for arrival in self._recorder.write(lambda c: left_over(c, now)).result():
             self.decide(arrival).add_done_callback(self._counted)
 
+    def _look_at_days(self) -> None:
+        """Look at the drift of days that are over; replies go before."""
+        stand_back()
+        self._drift.look(lambda: self.live)
+
+    def _written(self, work: Write) -> Any:
+        """Write from a thread of our own."""
+        return self._recorder.write(work).result()
+
     def _take(self, role: BundleRole, live: LiveBundle | None) -> None:
         if role != CHAMPION:
             self.shadow.challenger = live
         elif live is not None:
             self.live = live
 
+    def _busy(self) -> bool:
+        """Return whether no core is free."""
+        return len(self._open) >= len(self._readers)
+
     def _shadowed(self, deciding: "Future[Recorded]") -> None:
+        self._open.discard(deciding)
         if not deciding.cancelled() and deciding.exception() is None:
             self.shadow.offer(deciding.result())
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from model.uses import BundleRole, Use
-from serving.bundles.priority import stand_back
 from serving.bundles.ready import make_ready
 from serving.bundles.uses import record_use
 from serving.bundles.watcher import Hands, Watched, Watcher
@@ -37,7 +36,6 @@ def follow(
     """
 
     def load(folder: Path, bundle_id: str) -> LiveBundle:
-        stand_back()
         return make_ready(folder, bundle_id, intake.setup.programs)
 
     def taken(role: BundleRole, bundle: LiveBundle | None) -> None:

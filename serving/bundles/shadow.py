@@ -1,7 +1,9 @@
 """A challenger decides beside the champion what is on record already.
 
 It never speaks: its decisions are compared and kept apart, without anybody's words.
-Replies do not wait for it. When it does not keep up, replies are left out and counted.
+Replies do not wait for it: it reads while a core is free, and what it has no time for
+is left out and counted. A thread of low priority would not do: when it is put aside
+while it holds the interpreter, replies wait for it.
 """
 
 import json
@@ -17,7 +19,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from model.errors import StoreError
-from serving.bundles.priority import stand_back
 from serving.intake import Recorded
 from serving.live import LiveBundle
 from serving.logged import logged_inputs
@@ -32,6 +33,9 @@ from serving.store.bundle_tables import shadow_decisions
 WAITING = 256
 """Replies that wait for the challenger at most, some 5 KB each."""
 
+PAUSE_SECONDS = 0.002
+"""From one look for a free core to the next; a reply takes some 4 ms."""
+
 BATCH = 64
 """Rows written at once; they share the recorder's commit."""
 
@@ -44,7 +48,7 @@ Row = dict[str, object]
 
 
 class Shadow:
-    """Decides on one thread of low priority.
+    """Decides on a thread of its own, one reply at a time.
 
     Attributes:
         challenger: who decides beside the champion; None for nobody. Replaced whole.
@@ -55,11 +59,13 @@ class Shadow:
         write: Callable[[Write], "Future[Any]"],
         now: Callable[[], datetime],
         metrics: Metrics,
+        busy: Callable[[], bool],
     ) -> None:
         self.challenger: LiveBundle | None = None
         self._write = write
         self._now = now
         self._metrics = metrics
+        self._busy = busy
         self._queue: Queue[Recorded | None] = Queue(WAITING)
         self._rows: list[Row] = []
         self._due = 0.0
@@ -82,7 +88,6 @@ class Shadow:
         self._thread.join()
 
     def _work(self) -> None:
-        stand_back()
         while True:
             try:
                 recorded = self._queue.get(timeout=self._patience())
@@ -91,6 +96,8 @@ class Shadow:
                 continue
             if recorded is None:
                 break
+            while self._busy() and self.challenger is not None:
+                time.sleep(PAUSE_SECONDS)
             self._decide(recorded)
             if len(self._rows) >= BATCH or self._patience() == 0:
                 self._flush()

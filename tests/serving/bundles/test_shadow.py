@@ -178,7 +178,7 @@ def test_what_it_decides_is_in_the_store_and_nothing_else_is(
         effects = connection.execute(sa.select(outbox)).all()
     recorder = Recorder(engine, Intake(lambda: NOON, new_id))
     metrics = Metrics()
-    shadow = Shadow(recorder.write, lambda: NOON, metrics)
+    shadow = Shadow(recorder.write, lambda: NOON, metrics, lambda: False)
 
     shadow.offer(done[0])  # Nobody decides beside the champion yet.
     shadow.challenger = challenger("refund")
@@ -204,7 +204,7 @@ def test_replies_are_left_out_when_it_does_not_keep_up(
     done = recorded(sqlite, champion, "when do you open")
     opened = Event()
     metrics = Metrics()
-    shadow = Shadow(lambda _: settled(), lambda: NOON, metrics)
+    shadow = Shadow(lambda _: settled(), lambda: NOON, metrics, lambda: False)
     shadow.challenger = challenger("refund", opened)
 
     for _ in range(WAITING + 10):
@@ -217,12 +217,44 @@ def test_replies_are_left_out_when_it_does_not_keep_up(
     assert left_out in (9, 10)
 
 
+def test_it_waits_until_a_core_is_free(
+    sqlite: sa.Engine, champion: LiveBundle, challenger: Callable[[str], LiveBundle]
+) -> None:
+    done = recorded(sqlite, champion, "when do you open")
+    metrics, free = Metrics(), Event()
+    decided = "replywise_shadow_decisions_total"
+    shadow = Shadow(
+        lambda _: settled(), lambda: NOON, metrics, lambda: not free.is_set()
+    )
+    shadow.challenger = challenger("refund")
+
+    shadow.offer(done)
+    Event().wait(0.1)
+    before = sample(metrics, decided, kind="action")
+    free.set()
+    wait_until(lambda: sample(metrics, decided, kind="action") == 1)
+    shadow.close()
+
+    assert before == 0
+
+
+def test_it_ends_though_no_core_is_free(
+    sqlite: sa.Engine, champion: LiveBundle, challenger: Callable[[str], LiveBundle]
+) -> None:
+    done = recorded(sqlite, champion, "when do you open")
+    shadow = Shadow(lambda _: settled(), lambda: NOON, Metrics(), lambda: True)
+    shadow.challenger = challenger("refund")
+
+    shadow.offer(done)
+    shadow.close()
+
+
 def test_a_challenger_that_fails_is_counted_and_asked_again(
     sqlite: sa.Engine, champion: LiveBundle, caplog: pytest.LogCaptureFixture
 ) -> None:
     done = recorded(sqlite, champion, "when do you open")
     metrics = Metrics()
-    shadow = Shadow(lambda _: settled(), lambda: NOON, metrics)
+    shadow = Shadow(lambda _: settled(), lambda: NOON, metrics, lambda: False)
     broken = replace(champion.bundle, classifier=Broken())
     shadow.challenger = replace(champion, bundle=broken)
 
@@ -241,7 +273,9 @@ def test_a_store_that_is_away_loses_the_comparison_alone(
 ) -> None:
     done = recorded(sqlite, champion, "when do you open")
     metrics = Metrics()
-    shadow = Shadow(lambda _: settled(StoreError("away")), lambda: NOON, metrics)
+    shadow = Shadow(
+        lambda _: settled(StoreError("away")), lambda: NOON, metrics, lambda: False
+    )
     shadow.challenger = challenger("refund")
 
     shadow.offer(done)
