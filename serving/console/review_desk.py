@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from serving.console.review_case import Case, read_case
 from serving.live import LiveBundle
-from serving.reviews.adjudication import hold_disputed
+from serving.reviews.adjudication import disputed, hold_disputed
 from serving.reviews.finding import Choices, Finding
 from serving.reviews.holds import forget_holds, hold, pass_by
 from serving.reviews.progress import Progress, progress
@@ -58,13 +58,17 @@ class ReviewDesk:
         self, kind: ReviewKind, most: int, showing: Sequence[str] = ()
     ) -> list[Case]:
         """Give up to `most` decisions that wait, and keep those that are shown."""
-        if kind is ReviewKind.ADJUDICATED:
-            ids = await self.service.write(
-                partial(self._hold_disputed, most=most, showing=showing)
+        held: list[str] = []
+        for _ in range(_TRIES):
+            left = most - len(held)
+            besides = [*showing, *held]
+            ids = await asyncio.to_thread(self._waiting, kind, left + SPARE, besides)
+            held += await self.service.write(
+                partial(self._hold, kind=kind, ids=ids, most=left, showing=showing)
             )
-        else:
-            ids = await self._drawn(most, showing)
-        return await asyncio.to_thread(self._read, ids, kind)
+            if len(held) == most or len(ids) < left + SPARE:
+                break
+        return await asyncio.to_thread(self._read, held, kind)
 
     async def case(self, decision_id: str, kind: ReviewKind) -> Case:
         """Give the decision of this id.
@@ -114,41 +118,27 @@ class ReviewDesk:
         """Say how far the reviewer is."""
         return await asyncio.to_thread(self._day)
 
-    async def _drawn(self, most: int, showing: Sequence[str]) -> list[str]:
-        held: list[str] = []
-        for _ in range(_TRIES):
-            wanted = most - len(held) + SPARE
-            ids = await asyncio.to_thread(self._waiting, wanted, [*showing, *held])
-            held += await self.service.write(
-                partial(self._hold, ids=ids, most=most - len(held), showing=showing)
-            )
-            if len(held) == most or len(ids) < wanted:
-                break
-        return held
-
-    def _waiting(self, most: int, besides: Sequence[str]) -> list[str]:
+    def _waiting(
+        self, kind: ReviewKind, most: int, besides: Sequence[str]
+    ) -> list[str]:
         now = self.service.intake.now()
+        find = disputed if kind is ReviewKind.ADJUDICATED else waiting
         with reading(self.service.engine) as connection:
-            found = waiting(connection, self.user_id, now, most=most, besides=besides)
-        return [one.decision_id for one in found]
+            return find(connection, self.user_id, now, most=most, besides=besides)
 
     def _hold(
         self,
         connection: sa.Connection,
+        kind: ReviewKind,
         ids: Sequence[str],
         most: int,
         showing: Sequence[str],
     ) -> list[str]:
         now = self.service.intake.now()
+        take = hold_disputed if kind is ReviewKind.ADJUDICATED else hold
         forget_holds(connection, now)
-        hold(connection, self.user_id, showing, now, most=len(showing))
-        return hold(connection, self.user_id, ids, now, most=most)
-
-    def _hold_disputed(
-        self, connection: sa.Connection, most: int, showing: Sequence[str]
-    ) -> list[str]:
-        now = self.service.intake.now()
-        return hold_disputed(connection, self.user_id, now, most=most, besides=showing)
+        take(connection, self.user_id, showing, now, most=len(showing))
+        return take(connection, self.user_id, ids, now, most=most)
 
     def _read(self, ids: Sequence[str], kind: ReviewKind) -> list[Case]:
         with reading(self.service.engine) as connection:

@@ -11,6 +11,7 @@ from serving.console.review_words import (
     reason_in_words,
 )
 from serving.reviews.verdict import ReviewKind
+from serving.reviews.waiting import COUNTED
 
 
 async def frame(desk: ReviewDesk, kind: ReviewKind | None = None) -> dict[str, object]:
@@ -19,6 +20,7 @@ async def frame(desk: ReviewDesk, kind: ReviewKind | None = None) -> dict[str, o
     zone = service.intake.setup.programs.default.zone
     context: dict[str, object] = {
         "day": await desk.day(),
+        "counted": COUNTED,
         "when": When(zone, service.intake.now()),
         "zone": zone.key,
         "plain": plain,

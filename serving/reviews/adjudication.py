@@ -1,13 +1,15 @@
 """Two who reviewed the same reply and differ: an analyst decides between them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from serving.reviews.holds import keep
+from serving.reviews.holds import held_by_another, keep
+from serving.reviews.places import MOST
+from serving.reviews.review import Review, differ, standing
 from serving.reviews.verdict import ReviewKind
 from serving.store.review_tables import review_holds, reviews, sample_draws
 
@@ -37,19 +39,31 @@ def disputed(
 def hold_disputed(
     connection: sa.Connection,
     user_id: str,
+    decision_ids: Sequence[str],
     now: datetime,
     *,
     most: int,
-    besides: Collection[str] = (),
 ) -> list[str]:
-    """Hold what waits to be decided on, so that no other analyst gets it; return it.
+    """Hold the first `most` that still wait to be decided on; return those.
 
     Call it in a transaction that writes.
     """
-    found = disputed(connection, user_id, now, most=most, besides=besides)
-    for decision_id in found:
-        keep(connection, user_id, decision_id, now)
-    return found
+    held: list[str] = []
+    for decision_id in decision_ids:
+        if len(held) == most:
+            break
+        waits = undecided(standing(connection, decision_id))
+        if waits and not held_by_another(connection, user_id, decision_id, now):
+            keep(connection, user_id, decision_id, now)
+            held.append(decision_id)
+    return held
+
+
+def undecided(found: Sequence[Review]) -> bool:
+    """Return whether the reviews of a decision are two that differ, and no third."""
+    drawn = [review for review in found if review.kind is ReviewKind.DRAWN]
+    two = len(drawn) == MOST and differ(drawn[0].finding, drawn[1].finding)
+    return two and not any(r.kind is ReviewKind.ADJUDICATED for r in found)
 
 
 @cache

@@ -82,6 +82,18 @@ def check_hold(
         )
 
 
+def held_by_another(
+    connection: sa.Connection, user_id: str, decision_id: str, now: datetime
+) -> bool:
+    """Return whether anybody else is looking at a decision."""
+    theirs = sa.select(_TABLE.until).where(
+        _TABLE.decision_id == decision_id,
+        _TABLE.user_id != user_id,
+        _TABLE.until > now.astimezone(UTC),
+    )
+    return connection.execute(theirs.limit(1)).first() is not None
+
+
 def release(connection: sa.Connection, user_id: str, decision_id: str) -> None:
     """End a hold; the decision was reviewed."""
     connection.execute(sa.delete(review_holds).where(*_its(user_id, decision_id)))

@@ -5,6 +5,9 @@ import sqlalchemy as sa
 from serving.reviews.verdict import ReviewKind
 from serving.store.review_tables import review_holds, reviews, sample_draws
 
+MOST = 2
+"""Reviewers that any decision wants."""
+
 _DRAWS, _REVIEWS = sample_draws.c, reviews.c
 # By a name of its own: the query around it may look at holds too.
 _HOLDS = review_holds.alias("other_holds").c
@@ -14,11 +17,18 @@ def places() -> sa.ColumnElement[int]:
     """Return how many reviewers a row of `sample_draws` wants, `:user` among them.
 
     One, or two for those that are reviewed double; less whoever reviewed it, and
-    whoever else holds it at `:now`. Nothing for whom has reviewed it already.
+    whoever else holds it at `:now`. None, or less, for whom has reviewed it already.
     """
+    mine = _REVIEWS.user_id == sa.bindparam("user")
+    # One's own review takes all places. A sum: databases that turn "is there one of
+    # mine" into a list would read all that a reviewer ever did.
     reviewed = (
-        sa.select(sa.func.count())
-        .where(_done(), _REVIEWS.user_id != sa.bindparam("user"))
+        sa.select(sa.func.coalesce(sa.func.sum(sa.case((mine, MOST), else_=1)), 0))
+        .where(
+            _REVIEWS.decision_id == _DRAWS.decision_id,
+            _REVIEWS.kind == ReviewKind.DRAWN.value,
+            _REVIEWS.undone_at.is_(None),
+        )
         .scalar_subquery()
     )
     held = (
@@ -30,14 +40,5 @@ def places() -> sa.ColumnElement[int]:
         )
         .scalar_subquery()
     )
-    mine = sa.exists().where(_done(), _REVIEWS.user_id == sa.bindparam("user"))
-    wanted = sa.case((_DRAWS.double, 2), else_=1)
-    return sa.case((mine, 0), else_=wanted - reviewed - held)
-
-
-def _done() -> sa.ColumnElement[bool]:
-    return sa.and_(
-        _REVIEWS.decision_id == _DRAWS.decision_id,
-        _REVIEWS.kind == ReviewKind.DRAWN.value,
-        _REVIEWS.undone_at.is_(None),
-    )
+    wanted = sa.case((_DRAWS.double, MOST), else_=1)
+    return wanted - reviewed - held

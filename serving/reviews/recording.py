@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from serving.reviews.adjudication import undecided
 from serving.reviews.finding import Choices, Finding, checked
 from serving.reviews.holds import check_hold, hold, release
 from serving.reviews.refusal import ReviewOverdue, ReviewUnknown
-from serving.reviews.review import Review, already, differ, review_of, standing
+from serving.reviews.review import Review, already, review_of, standing
 from serving.reviews.subject import subject
 from serving.reviews.verdict import ReviewKind
 from serving.store.review_tables import reviews
@@ -116,13 +117,11 @@ def _check_turn(connection: sa.Connection, reviewing: Reviewing) -> None:
 
 
 def _check_between_two(found: list[Review], user_id: str) -> None:
-    drawn = [review for review in found if review.kind is ReviewKind.DRAWN]
-    if already(drawn, user_id, ReviewKind.DRAWN):
+    if already(found, user_id, ReviewKind.DRAWN):
         raise ReviewOverdue("One of the two reviews is yours; another must decide.")
     if _adjudicated(found):
         raise ReviewOverdue("Another analyst has decided this one already.")
-    two = 2
-    if len(drawn) != two or not differ(drawn[0].finding, drawn[1].finding):
+    if not undecided(found):
         raise ReviewOverdue("There are no two reviews of this reply that differ.")
 
 

@@ -4,12 +4,11 @@ The newest period comes first, so that what goes wrong today is seen today; with
 period the order is random (`place`), so that however many of it are reviewed, they
 are a fair sample of it. A reviewer who passes a decision by gets it again after all
 others: what is hard to judge must not go missing from the sample. Decisions whose
-words were erased are left out; nothing is there to judge.
+words were erased are left out, nothing is there to judge; so are old ones.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,21 +19,11 @@ from serving.reviews.places import places
 from serving.store.review_tables import review_holds, sample_draws
 from serving.store.tables import decisions
 
-COUNTED = 1_000
-"""More that wait are not counted one by one."""
+COUNTED = 200
+"""More that wait are not counted one by one: they are an hour's work and more."""
 
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A drawn decision that waits for a reviewer.
-
-    Attributes:
-        decision_id: which one.
-        skipped: the reviewer passed it by before.
-    """
-
-    decision_id: str
-    skipped: bool
+OFFERED = timedelta(days=90)
+"""How long a drawn decision waits; what was said a quarter ago nobody mends now."""
 
 
 def waiting(
@@ -44,29 +33,27 @@ def waiting(
     *,
     most: int,
     besides: Collection[str] = (),
-) -> list[Waiting]:
+) -> list[str]:
     """Return up to `most` decisions that wait for this reviewer, in order of review.
 
     Those in `besides` are left out. It only reads: `hold` what is to be shown.
     """
-    given = {
-        "user": user_id,
-        "now": now.astimezone(UTC),
-        "besides": list(besides),
-        "most": most,
-    }
-    fresh = connection.scalars(_fresh(), given)
-    found = [Waiting(decision_id, skipped=False) for decision_id in fresh]
+    given = {**_asked(user_id, now), "besides": list(besides), "most": most}
+    found = list(connection.scalars(_fresh(), given))
     if len(found) < most:
-        again = connection.scalars(_again(), given | {"most": most - len(found)})
-        found += [Waiting(decision_id, skipped=True) for decision_id in again]
+        found += connection.scalars(_again(), given | {"most": most - len(found)})
     return found
 
 
 def count_waiting(connection: sa.Connection, user_id: str, now: datetime) -> int:
     """Return how many wait for this reviewer; `COUNTED` where there are more."""
-    given = {"user": user_id, "now": now.astimezone(UTC), "most": COUNTED}
+    given = {**_asked(user_id, now), "most": COUNTED}
     return connection.scalar(_count(), given) or 0
+
+
+def _asked(user_id: str, now: datetime) -> dict[str, object]:
+    moment = now.astimezone(UTC)
+    return {"user": user_id, "now": moment, "since": moment - OFFERED}
 
 
 _DRAWS, _HOLDS = sample_draws.c, review_holds.c
@@ -116,9 +103,13 @@ def _again() -> sa.Select[Any]:
 
 @cache
 def _count() -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(_open().limit(_LIMIT).subquery())
+    # The newest first: those of long ago are reviewed, and would be passed in vain.
+    some = _open().order_by(_DRAWS.period.desc()).limit(_LIMIT)
+    return sa.select(sa.func.count()).select_from(some.subquery())
 
 
 def _open() -> sa.Select[Any]:
     """Return the ids of what wants this reviewer and can be read."""
-    return sa.select(_DRAWS.decision_id).where(places() > 0, _READABLE)
+    since = sa.bindparam("since", type_=sa.DateTime(timezone=True))
+    recent = _DRAWS.decided_at >= since
+    return sa.select(_DRAWS.decision_id).where(recent, places() > 0, _READABLE)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from model.prediction import Ranked
-from serving.ids import new_id
+from serving.ids import new_id, now
 from serving.record import fields_of, to_json
 from serving.reviews.finding import Choices, Finding
 from serving.reviews.holds import hold
@@ -123,8 +123,10 @@ def a_draw(
     place: float = 0.5,
     double: bool = False,
     period: str = PERIOD,
+    at: datetime | None = None,
 ) -> None:
-    """Draw a decision for review."""
+    """Draw a decision for review, decided just now where nothing else is said."""
+    decided_at = at or now()
     connection.execute(
         sa.insert(sample_draws).values(
             decision_id=decision_id,
@@ -133,8 +135,8 @@ def a_draw(
             probability=0.5,
             double=double,
             place=place,
-            decided_at=NOON,
-            drawn_at=NOON,
+            decided_at=decided_at,
+            drawn_at=decided_at,
         )
     )
 

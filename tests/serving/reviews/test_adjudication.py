@@ -70,8 +70,9 @@ def test_what_another_analyst_decides_is_left_to_them(engine: sa.Engine) -> None
     drawn(engine, "d1", double=True)
     two(engine, "d1", RIGHT, REFUND)
     with writing(engine) as connection:
-        assert hold_disputed(connection, "joy", NOON, most=2) == ["d1"]
-        assert hold_disputed(connection, "eve", NOON, most=2) == []
+        ids = ["d1", "d2"]
+        assert hold_disputed(connection, "joy", ids, NOON, most=2) == ["d1"]
+        assert hold_disputed(connection, "eve", ids, NOON, most=2) == []
 
     assert waits(engine) == []
     assert waits(engine, "joy") == ["d1"]

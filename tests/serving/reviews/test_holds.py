@@ -107,8 +107,7 @@ def test_reviewers_who_ask_at_once_get_different_decisions(
         got: list[str] = []
         while len(got) < 3:
             with reading(own) as connection:
-                seen = waiting(connection, user, NOON, most=4, besides=got)
-            ids = [one.decision_id for one in seen]
+                ids = waiting(connection, user, NOON, most=4, besides=got)
             with writing(own) as connection:
                 got += hold(connection, user, ids, NOON, most=1)
         own.dispose()

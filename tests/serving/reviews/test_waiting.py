@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from serving.reviews.holds import pass_by
 from serving.reviews.verdict import ReviewKind
-from serving.reviews.waiting import Waiting, count_waiting, waiting
+from serving.reviews.waiting import OFFERED, count_waiting, waiting
 from serving.store.database import reading, writing
 from tests.serving.reviews.making import (
     NOON,
@@ -20,12 +20,6 @@ from tests.serving.reviews.making import (
 def queue(
     engine: sa.Engine, user: str = "ada", most: int = 9, besides: tuple[str, ...] = ()
 ) -> list[str]:
-    return [one.decision_id for one in told(engine, user, most, besides)]
-
-
-def told(
-    engine: sa.Engine, user: str = "ada", most: int = 9, besides: tuple[str, ...] = ()
-) -> list[Waiting]:
     with reading(engine) as connection:
         return waiting(connection, user, NOON, most=most, besides=besides)
 
@@ -104,12 +98,19 @@ def test_what_was_passed_by_comes_last_the_longest_ago_first(
     passed_by(engine, "d2", minutes=-1)
     passed_by(engine, "d1")
 
-    assert told(engine) == [
-        Waiting("d3", skipped=False),
-        Waiting("d2", skipped=True),
-        Waiting("d1", skipped=True),
-    ]
+    assert queue(engine) == ["d3", "d2", "d1"]
     assert queue(engine, "bea") == ["d1", "d2", "d3"]
+
+
+def test_what_was_decided_long_ago_is_not_offered(engine: sa.Engine) -> None:
+    with writing(engine) as connection:
+        a_decision(connection, "d1")
+        a_draw(connection, "d1", at=NOON)
+
+    with reading(engine) as connection:
+        for after, found in ((OFFERED, 1), (OFFERED + timedelta(seconds=1), 0)):
+            assert count_waiting(connection, "ada", NOON + after) == found
+            assert len(waiting(connection, "ada", NOON + after, most=9)) == found
 
 
 def test_erased_words_are_not_asked_about(engine: sa.Engine) -> None:
