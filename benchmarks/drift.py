@@ -1,4 +1,4 @@
-"""`python -m benchmarks.drift`: false alarms a month, and planted faults that are found.
+"""`python -m benchmarks.drift`: false alarms a month, and planted faults found.
 
 Simulated brands text for some weeks. Intents have shares of their own that move from
 day to day (Dirichlet), at weekends and with the volume; each reply is drawn from the

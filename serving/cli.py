@@ -21,6 +21,8 @@ from serving.access import commands
 from serving.batch import classify_file, route_file
 from serving.bundle_commands import bundles, challenger, rollback
 from serving.console.users_commands import users
+from serving.demo.command import demo
+from serving.drift_command import drift
 from serving.label_commands import export_labels, export_replies
 from serving.ledger_commands import ledger
 from serving.replay_command import replay
@@ -133,6 +135,8 @@ app.command("audit")(commands.audit)
 for command in (bundles, challenger, rollback):
     app.command(command.__name__)(command)
 app.command("replay")(replay)
+app.command("drift")(drift)
+app.command("demo")(demo)
 app.command("export-labels")(export_labels)
 app.command("export-replies")(export_replies)
 
