@@ -17,6 +17,7 @@ from model.reading import read
 from model.uses import CHAMPION, BundleRole
 from serving.arrival import Arrival, Read
 from serving.brought import Brought
+from serving.bundles.comparison import Tally
 from serving.bundles.follow import follow
 from serving.bundles.priority import stand_back
 from serving.bundles.shadow import Shadow
@@ -54,6 +55,7 @@ class Service:
         metrics: what is counted.
         watched: the shelf that is followed; None where nobody is promoted.
         shadow: decides beside the bundle in use.
+        tally: counts what it decided.
         watcher: follows the shelf.
     """
 
@@ -63,6 +65,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     watched: Watched | None = None
     shadow: Shadow = field(init=False)
+    tally: Tally = field(default_factory=Tally)
     watcher: Watcher | None = field(init=False, default=None)
     # The graph runs beside the event loop, on as many threads as there are cores to
     # run them: more collapse (microsoft/onnxruntime#9800). A contact's replies are read

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from serving.store.tables import decisions
 AGREES = ""
 """The kind of what both decide alike."""
 
+_SETTLED = timedelta(minutes=1)
+"""By then a row is written, whatever the store had to do."""
+
 EXAMPLES = 10
 """Flips of each kind that are shown, the latest."""
 
@@ -25,6 +28,7 @@ EXPORTED = 20_000
 _PART = 500
 """Decisions looked up at once; a statement takes only so many values."""
 
+_KINDS: tuple[str, ...] = (AGREES, *FlipKind)
 _COMPARED = ("intent", "confidence", "action", "consent", "queue")
 
 
@@ -79,12 +83,45 @@ def last_span(uses: Iterable[Use]) -> Span | None:
     return last
 
 
+class Tally:
+    """Counts the replies of a span; what was counted once is not counted again.
+
+    A million rows take PostgreSQL 0.6 s, and rows of before a minute ago are all there.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[Span, dict[str, int]] | None = None
+
+    def counts(
+        self, connection: sa.Connection, span: Span, now: datetime
+    ) -> dict[str, int]:
+        """Return how many replies were compared, by kind; "" where they agree.
+
+        Args:
+            connection: to the store.
+            span: who, and when.
+            now: the present moment, aware.
+        """
+        end = min(span.until or now, now - _SETTLED)
+        begun, found = span.since, dict.fromkeys(_KINDS, 0)
+        kept = self._kept
+        if kept and replace(kept[0], until=None) == replace(span, until=None):
+            begun, found = kept[0].until or begun, kept[1]
+        if end > begun:
+            found = _sum(
+                found, counts(connection, replace(span, since=begun, until=end))
+            )
+            begun = end
+            self._kept = replace(span, until=end), found
+        return _sum(found, counts(connection, replace(span, since=begun)))
+
+
 def counts(connection: sa.Connection, span: Span) -> dict[str, int]:
     """Return how many replies of a span were compared, by kind; "" where they agree."""
     found = {}
-    for kind in (AGREES, *FlipKind):
+    for kind in _KINDS:
         query = sa.select(sa.func.count()).select_from(shadow_decisions)
-        found[str(kind)] = connection.scalar(query.where(*_of(span, kind))) or 0
+        found[kind] = connection.scalar(query.where(*_of(span, kind))) or 0
     return found
 
 
@@ -149,6 +186,10 @@ def _row(flip: Flipped, decided: sa.Row[Any]) -> dict[str, object]:
         "challenger_priority": told["priority"],
         "challenger_reasons": ", ".join(reason["code"] for reason in told["reasons"]),
     }
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {kind: count + other[kind] for kind, count in one.items()}
 
 
 def _of(span: Span, kind: str) -> list[sa.ColumnElement[bool]]:

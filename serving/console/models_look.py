@@ -15,7 +15,7 @@ from model.uses import (
     live_of,
     short,
 )
-from serving.bundles.comparison import counts, examples, last_span
+from serving.bundles.comparison import examples, last_span
 from serving.bundles.uses import in_use_at
 from serving.bundles.watcher import Refused
 from serving.console.models_change import shelf_of
@@ -210,7 +210,7 @@ def _compared(service: Service, uses: Sequence[Use]) -> Compared | None:
     if span is None:
         return None
     with reading(service.engine) as connection:
-        found = counts(connection, span)
+        found = service.tally.counts(connection, span, service.intake.now())
         flips = {
             kind: examples(connection, span, kind) for kind in FlipKind if found[kind]
         }

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from model.uses import CHALLENGER, CHAMPION, NOBODY, BundleRole, How, Use
 from serving.bundles.comparison import (
     Span,
+    Tally,
     counts,
     differences,
     examples,
@@ -145,6 +147,46 @@ def test_replies_are_counted_by_kind_within_the_span(engine: sa.Engine) -> None:
         }
         goes_on = counts(connection, Span("B", "A", NOON, None))
     assert goes_on[""] == 4
+
+
+def test_what_was_counted_is_kept_and_what_is_new_is_added(engine: sa.Engine) -> None:
+    tally, span = Tally(), Span("B", "A", NOON, None)
+    with reading(engine) as connection:
+        told = [
+            tally.counts(connection, span, NOON + hour * HOUR)
+            for hour in (0, 1, 5, 5, 12, 5)
+        ]
+        whole = counts(connection, span)
+    fresh = {
+        "decision_id": "late",
+        "bundle": "B",
+        "champion": "A",
+        "kind": "queue",
+        "decision": "{}",
+        "decided_at": NOON + 12 * HOUR,
+    }
+    with writing(engine) as connection:
+        connection.execute(sa.insert(shadow_decisions).values(fresh))
+    with reading(engine) as connection:
+        later = tally.counts(connection, span, NOON + 12.5 * HOUR)
+        ended = replace(span, until=NOON + 13 * HOUR)
+        closed = tally.counts(connection, ended, NOON + 20 * HOUR)
+        other = tally.counts(connection, replace(span, since=NOON + HOUR), NOON)
+
+    assert told == [whole] * 6
+    assert later == closed == {**whole, "queue": 1}
+    assert other[""] == whole[""] - 1
+
+
+def test_what_is_kept_is_not_counted_again(engine: sa.Engine) -> None:
+    tally, span = Tally(), Span("B", "A", NOON, None)
+    with reading(engine) as connection:
+        before = tally.counts(connection, span, NOON + 12 * HOUR)
+    with writing(engine) as connection:
+        connection.execute(sa.delete(shadow_decisions))
+
+    with reading(engine) as connection:
+        assert tally.counts(connection, span, NOON + 13 * HOUR) == before
 
 
 def test_the_latest_flips_come_first(engine: sa.Engine) -> None:
