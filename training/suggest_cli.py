@@ -25,7 +25,7 @@ def suggest(
     recent: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[RECENT]",
+            metavar="RECENT",
             help="Recent replies of export-replies: Parquet, CSV, JSONL.",
         ),
     ] = None,

@@ -1,6 +1,7 @@
 """What `replywise suggest` does once its packages are there."""
 
 import json as jsonlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,14 +12,17 @@ from rich.table import Table
 from model.bundle import read_file, read_manifest
 from model.errors import InputError
 from model.files import Row, write_rows, written
+from model.prediction import Floats
 from serving.routing.parse_policy import parse_policy
 from serving.routing.policy import Policy, Role
 from serving.routing.ruleset import POLICY
 from serving.routing.yaml_file import YamlFile
+from training.cache import embed_cached
 from training.dataset import Columns, read_replies
+from training.encoder import load_encoder
 from training.heads import FOLDS
 from training.progress import Steps
-from training.sources import bundle_source
+from training.sources import TorchSource, bundle_source
 from training.suggest.label_errors import LabelError, label_errors
 from training.suggest.new_intents import NewIntent, new_intents
 from training.suggest.overlaps import Overlap, overlaps
@@ -86,11 +90,16 @@ def run_suggest(request: SuggestRequest, console: Console) -> Suggestions:
     known = source.kept.held_out if source.kept else None
     unseen = read_unseen(replies, recent, source, known, request.cache, steps)
     outside = policy.intent_with(Role.OUT_OF_SCOPE)
+    general = TorchSource(load_encoder(None), request.cache, None)
+
+    def embed(texts: Sequence[str]) -> Floats:
+        return embed_cached(general, texts, request.cache, lambda _: None)
+
     with steps.step("Looking for what to do next"):
         found = Suggestions(
             to_label=to_label(recent, unseen, request.most),
             label_errors=label_errors(replies, unseen)[: request.most],
-            new_intents=new_intents(recent, unseen, outside),
+            new_intents=new_intents(recent, unseen, outside, embed),
             overlaps=overlaps(replies, unseen, policy),
         )
     _write(request, found, Summary(len(replies), len(recent), source.name))

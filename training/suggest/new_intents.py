@@ -1,6 +1,6 @@
 """Groups of replies that no intent fits, and that may be one of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ from training.suggest.unseen import Unseen
 
 UNSURE = 0.5
 """Confidence below which no intent fits."""
-APART = 0.55
+APART = 0.5
 """Mean distance (1 - cosine) at which two groups are no longer joined."""
 SMALLEST = 8
 """Texts of a group; fewer are a coincidence."""
@@ -49,8 +49,12 @@ class NewIntent:
     draft: str = field(repr=False)
 
 
+Embed = Callable[[Sequence[str]], Floats]
+"""Texts to rows of length 1."""
+
+
 def new_intents(
-    recent: pd.DataFrame, unseen: Unseen, outside: str | None
+    recent: pd.DataFrame, unseen: Unseen, outside: str | None, embed: Embed
 ) -> tuple[NewIntent, ...]:
     """Return groups of texts that no intent fits, the commonest first.
 
@@ -58,15 +62,18 @@ def new_intents(
         recent: the texts.
         unseen: what was read in them.
         outside: the intent of what no other is about; None where there is none.
+        embed: by a general encoder: one that was tuned on the known intents lays what
+            is new among them.
     """
     rows = strangers(unseen, recent["count"].to_numpy(), outside)
     if len(rows) < SMALLEST:
         return ()
-    groups = grouped(unseen.recent[rows])
     texts = recent["text"].to_numpy()
+    points = embed(texts[rows].tolist())
+    groups = grouped(points)
     words = telling_words([texts[rows[group]].tolist() for group in groups], _WORDS)
     found = [
-        _described(rows[group], own, recent, unseen, outside)
+        _described((rows[group], points[group]), own, recent, unseen, outside)
         for group, own in zip(groups, words, strict=True)
     ]
     found.sort(key=lambda group: -group.replies)
@@ -112,13 +119,13 @@ def draft_of(name: str, examples: Sequence[str], neighbours: Sequence[str]) -> s
 
 
 def _described(
-    rows: Codes,
+    group: tuple[Codes, Floats],
     words: Sequence[str],
     recent: pd.DataFrame,
     unseen: Unseen,
     outside: str | None,
 ) -> NewIntent:
-    points = unseen.recent[rows]
+    rows, points = group
     middle = rows[np.argsort(-(points @ points.mean(axis=0)), kind="stable")]
     return NewIntent(
         name="_".join(words[:2]) or "new_intent",

@@ -1,15 +1,18 @@
 import numpy as np
+import pandas as pd
 import yaml
 
 from tests.training.suggest.planted import INTENTS, points, texts, unseen
 from training.suggest.naming import telling_words
 from training.suggest.new_intents import (
+    Embed,
     NewIntent,
     draft_of,
     grouped,
     new_intents,
     strangers,
 )
+from training.suggest.unseen import Unseen
 
 LABELLED = np.repeat(np.arange(4), 20)
 GIFT = [f"balance on my gift card {n}" for n in "abcdefghijkl"]
@@ -17,12 +20,18 @@ JOBS = [f"are you hiring drivers {n}" for n in "abcdefghij"]
 KNOWN = [f"where is it {n}" for n in "abcdefgh"]
 
 
-def found(*, outside: str | None = "other") -> tuple[NewIntent, ...]:
+def embedding(recent: pd.DataFrame, seen: Unseen) -> Embed:
+    """Return what embeds the texts where `seen` has them."""
+    places = dict(zip(recent["text"], seen.recent, strict=True))
+    return lambda texts: np.stack([places[text] for text in texts])
+
+
+def found() -> tuple[NewIntent, ...]:
     codes = np.array([5] * len(GIFT) + [6] * len(JOBS) + [0] * len(KNOWN))
     counts = [1] * len(GIFT) + [9] * len(JOBS) + [1] * len(KNOWN)
     recent = texts([*GIFT, *JOBS, *KNOWN], counts)
     seen = unseen(LABELLED, recent=points(codes, noise=0.03))
-    return new_intents(recent, seen, outside)
+    return new_intents(recent, seen, "other", embedding(recent, seen))
 
 
 def test_groups_that_no_intent_fits_are_named_by_their_words() -> None:
@@ -48,7 +57,7 @@ def test_a_draft_is_an_entry_of_the_taxonomy() -> None:
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:
-    recent = texts(GIFT + GIFT)
+    recent = texts([*GIFT, *(f"{text} x" for text in GIFT)])
     codes = np.array([5] * len(GIFT) + [6] * len(GIFT))
 
     one, two = new_intents(
