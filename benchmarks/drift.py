@@ -202,8 +202,12 @@ def main() -> None:
     run = partial(
         simulate, pool, labelled(live), days=asked.days, replies=asked.replies
     )
-    told = [run(seed) for seed in range(asked.brands)]
     console = Console()
+    told = []
+    for seed in range(asked.brands):
+        told.append(run(seed))
+        alarms = sum(day.unusual for day in told[-1][0])
+        console.print(f"brand {seed + 1}: {alarms} false alarms", highlight=False)
     console.print(_alarms([alarms for alarms, _ in told]))
     console.print(_faults([faults for _, faults in told]))
 

@@ -12,6 +12,7 @@ from serving.console.shell import Role, Viewer, only, show
 from serving.drift.days import DAY, kept_days
 from serving.drift.drift_day import DriftDay
 from serving.drift.in_words import day_in_words, findings, headline, percent
+from serving.drift.judge import FEWEST_REPLIES, UNUSUAL
 from serving.drift.usual import FEWEST
 from serving.service import Service
 from serving.store.database import reading
@@ -48,6 +49,8 @@ async def page(
         "day_in_words": day_in_words,
         "percent": percent,
         "fewest": FEWEST,
+        "fewest_replies": FEWEST_REPLIES,
+        "unusual_from": UNUSUAL,
         "stale": last is not None and _is_stale(service, last),
     }
     return show(request, viewer, "drift.html", context)
