@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from serving.figures.buckets import EDGES
 from serving.figures.counter import count_up
@@ -205,16 +209,37 @@ def test_nothing_is_counted_before_it_is_closed(sqlite: sa.Engine) -> None:
 
 
 def test_of_two_that_count_at_once_one_is_heard(engine: sa.Engine) -> None:
-    record(engine, some(chance(), MONDAY, MONDAY + HOUR, 20))
+    first, later = MONDAY + timedelta(minutes=10), MONDAY + timedelta(minutes=20)
+    record(engine, [decided(first)])
+    count(engine, first + 2 * SLACK)
+    record(engine, [decided(later), decided(later)])
     held: list[object] = []
-    now = MONDAY + 2 * HOUR
 
-    assert count_hour(engine, held.append, now)
-    count(engine, now)
-    for work in held:
-        writer(engine)(work)  # type: ignore[arg-type] # as it was handed in
+    assert count_hour(engine, held.append, later + 2 * SLACK)
+    count(engine, later + 2 * SLACK)
+    writer(engine)(held.pop())  # type: ignore[arg-type] # as it was handed in
 
-    assert replies(engine, hourly_counts) == 20
+    assert replies(engine, hourly_counts) == 3
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 300), st.booleans()), max_size=12))
+def test_figures_are_exact_whenever_they_are_asked_for(
+    minutes: list[tuple[int, bool]],
+) -> None:
+    with TemporaryDirectory() as folder, store("sqlite", Path(folder)) as url:
+        engine, now = engine_of(url), MONDAY
+        for number, (later, counts) in enumerate(minutes, 1):
+            now += timedelta(minutes=later)
+            record(engine, [decided(now)])
+            if counts:
+                count(engine, now + timedelta(seconds=1))
+            with reading(engine) as connection:
+                reach = reach_of(connection, now + timedelta(seconds=1))
+                period = Period(MONDAY, now + timedelta(seconds=1))
+                found = totals(connection, COUNTS, Asked(period, reach))
+            assert found.total() == number or not reach.whole
+        engine.dispose()
 
 
 def test_a_day_is_added_up_when_its_last_hour_is_final(sqlite: sa.Engine) -> None:
