@@ -31,7 +31,7 @@ def world(design: Design) -> World:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Tally]:
-    return coverage(FAST, worlds=40, repeats=6, seed=9)
+    return coverage(FAST, worlds=40, repeats=5, seed=9)
 
 
 @pytest.mark.parametrize("rate", [rate.key for rate in RATES] + ["missed_of_all"])
@@ -47,7 +47,7 @@ def test_all_rates_together_cover_as_they_promise(found: dict[str, Tally]) -> No
     every = [tally for name, tally in found.items() if name.endswith(", all")]
     shown = sum(tally.shown for tally in every)
 
-    assert shown > 2_000
+    assert shown > 1_900
     assert 0.935 <= sum(tally.held for tally in every) / shown <= 0.97
 
 

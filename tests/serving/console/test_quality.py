@@ -17,7 +17,7 @@ from serving.store.figure_tables import daily_containment
 from serving.store.review_tables import sample_draws
 from tests.databases import store
 from tests.serving.console.desk import Desk, desk
-from tests.serving.sampling.making import DAY, MIDNIGHT, a_day, review, writer
+from tests.serving.sampling.making import DAY, MIDNIGHT, a_day, finding, review, writer
 from tests.serving.sampling.test_draw import always
 
 MORNING = MIDNIGHT + DAY + timedelta(hours=8)
@@ -55,22 +55,33 @@ def quick_morning_desk(parrot: LiveBundle, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture
 def reviewed(morning_desk: Desk) -> Desk:
-    """Return the desk over a day that was drawn from and three quarters reviewed."""
-    engine = morning_desk.engine
-    a_day(engine)
-    draw(engine)
+    """Return a desk over a day that was drawn from and three quarters reviewed."""
+    return with_reviews(morning_desk)
+
+
+@pytest.fixture
+def quick_reviewed(quick_morning_desk: Desk) -> Desk:
+    """Return such a desk over SQLite."""
+    return with_reviews(quick_morning_desk)
+
+
+def with_reviews(of: Desk) -> Desk:
+    a_day(of.engine)
+    draw(of.engine)
     draws = sample_draws.c
-    with reading(engine) as connection:
+    with reading(of.engine) as connection:
         rows = connection.execute(
             sa.select(draws.decision_id, draws.stratum).order_by(draws.place)
         ).all()
+    findings = []
     for number, row in enumerate(rows[:30]):
         escalated = row.stratum.startswith("escalated")
         wrong = escalated and number % 3 == 0
         verdict = Verdict.NEEDLESS_ESCALATION if wrong else Verdict.RIGHT
-        review(engine, row.decision_id, verdict)
-    morning_desk.sign_in("qa")
-    return morning_desk
+        findings.append(finding(row.decision_id, verdict))
+    review(of.engine, *findings)
+    of.sign_in("qa")
+    return of
 
 
 def draw(engine: sa.Engine, now: datetime = MORNING) -> None:
@@ -145,8 +156,7 @@ def test_a_longer_look_shows_the_share(reviewed: Desk) -> None:
                 sample_draws.c.period > "2026-11-23"
             )
         ).all()
-    for decision_id in ids:
-        review(reviewed.engine, decision_id, Verdict.RIGHT)
+    review(reviewed.engine, *(finding(i, Verdict.RIGHT) for i in ids))
 
     row = rates(reviewed)["all", "", "needless_escalations"]
     page = reviewed.get("/console/quality").text
@@ -158,8 +168,8 @@ def test_a_longer_look_shows_the_share(reviewed: Desk) -> None:
     assert "cannot tell yet: about" in wrong
 
 
-def test_one_program_is_shown_alone(reviewed: Desk) -> None:
-    every, other = rates(reviewed), rates(reviewed, "?program=other")
+def test_one_program_is_shown_alone(quick_reviewed: Desk) -> None:
+    every, other = rates(quick_reviewed), rates(quick_reviewed, "?program=other")
     name = ("all", "", "missed_escalations")
 
     assert int(other[name]["drawn"]) < int(every[name]["drawn"])
@@ -168,16 +178,16 @@ def test_one_program_is_shown_alone(reviewed: Desk) -> None:
     )
 
 
-def test_a_program_that_nothing_was_drawn_of_says_so(reviewed: Desk) -> None:
-    page = reviewed.get("/console/quality?program=nobody&days=7").text
+def test_a_program_that_nothing_was_drawn_of_says_so(quick_reviewed: Desk) -> None:
+    page = quick_reviewed.get("/console/quality?program=nobody&days=7").text
 
     assert "Nothing was drawn of this program and bundle" in page
 
 
-def test_the_design_can_be_checked(reviewed: Desk) -> None:
-    content = reviewed.get("/console/quality/design.csv").text
+def test_the_design_can_be_checked(quick_reviewed: Desk) -> None:
+    content = quick_reviewed.get("/console/quality/design.csv").text
     rows = list(csv.DictReader(StringIO(content)))
-    page = reviewed.get("/console/quality").text
+    page = quick_reviewed.get("/console/quality").text
 
     assert sum(int(row["decisions"]) for row in rows) == 400
     assert sum(int(row["drawn"]) for row in rows) == 40
@@ -189,12 +199,12 @@ def test_the_design_can_be_checked(reviewed: Desk) -> None:
     assert f"{len(rows)} strata" in page
 
 
-def test_an_unknown_file_is_not_found(reviewed: Desk) -> None:
-    assert reviewed.get("/console/quality/people.csv").status_code == 404
+def test_an_unknown_file_is_not_found(quick_reviewed: Desk) -> None:
+    assert quick_reviewed.get("/console/quality/people.csv").status_code == 404
 
 
-def test_containment_is_what_was_counted(reviewed: Desk) -> None:
-    with writing(reviewed.engine) as connection:
+def test_containment_is_what_was_counted(quick_reviewed: Desk) -> None:
+    with writing(quick_reviewed.engine) as connection:
         connection.execute(
             sa.insert(daily_containment).values(
                 day=MIDNIGHT.date(),
@@ -208,13 +218,13 @@ def test_containment_is_what_was_counted(reviewed: Desk) -> None:
             )
         )
 
-    page = reviewed.get("/console/quality").text
+    page = quick_reviewed.get("/console/quality").text
 
     assert "<strong>86.5 %</strong> of 200 automatic answers" in page
 
 
-def test_the_page_holds_nothing_inline(reviewed: Desk) -> None:
-    page = reviewed.get("/console/quality").text
+def test_the_page_holds_nothing_inline(quick_reviewed: Desk) -> None:
+    page = quick_reviewed.get("/console/quality").text
 
     assert not re.search(r"<script(?![^>]*src=)|style=|\son\w+=", page)
 

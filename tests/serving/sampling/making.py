@@ -88,8 +88,7 @@ def a_day(engine: sa.Engine, start: datetime = MIDNIGHT, *, of: int = 400) -> No
     )
 
 
-def review(
-    engine: sa.Engine,
+def finding(
     decision_id: str,
     verdict: Verdict,
     *,
@@ -97,10 +96,10 @@ def review(
     kind: ReviewKind = ReviewKind.DRAWN,
     minute: int = 0,
     undone: bool = False,
-) -> None:
-    """Record a review."""
+) -> dict[str, object]:
+    """Return a review as the store has it."""
     at = MIDNIGHT + 2 * DAY + timedelta(minutes=minute)
-    values: dict[str, Any] = {
+    return {
         "review_id": f"r-{decision_id}-{user}-{kind}-{minute}",
         "decision_id": decision_id,
         "user_id": user,
@@ -110,8 +109,12 @@ def review(
         "reviewed_at": at,
         "undone_at": at if undone else None,
     }
+
+
+def review(engine: sa.Engine, *findings: dict[str, object]) -> None:
+    """Record reviews."""
     with writing(engine) as connection:
-        connection.execute(sa.insert(reviews).values(values))
+        connection.execute(sa.insert(reviews), list(findings))
 
 
 def writer(engine: sa.Engine) -> Callable[[Callable[[sa.Connection], Any]], Any]:

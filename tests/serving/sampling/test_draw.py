@@ -26,6 +26,7 @@ from tests.serving.sampling.making import (
     MIDNIGHT,
     a_day,
     add,
+    finding,
     review,
     row,
     writer,
@@ -69,11 +70,11 @@ def test_a_day_that_is_over_is_drawn_from(engine: sa.Engine) -> None:
         assert probability == pytest.approx(stratum.drawn / stratum.decisions)
 
 
-def test_drawn_are_the_smallest_lots_of_each_stratum(engine: sa.Engine) -> None:
-    a_day(engine)
-    draw(engine)
+def test_drawn_are_the_smallest_lots_of_each_stratum(sqlite: sa.Engine) -> None:
+    a_day(sqlite)
+    draw(sqlite)
 
-    with reading(engine) as connection:
+    with reading(sqlite) as connection:
         day = MIDNIGHT.date()
         plan = plan_of(counted(connection, day, DESIGN), DESIGN)
         frame = list(listed(connection, day, DESIGN))
@@ -83,14 +84,14 @@ def test_drawn_are_the_smallest_lots_of_each_stratum(engine: sa.Engine) -> None:
         ids = [row.decision_id for row in frame if plan.into[row.stratum] == stratum]
         expected |= set(sorted(ids, key=lambda i: lot_of(seed, i))[:size])
 
-    assert {row.decision_id for row in everything(engine, sample_draws)} == expected
+    assert {row.decision_id for row in everything(sqlite, sample_draws)} == expected
 
 
-def test_places_are_random_and_even_over_the_strata(engine: sa.Engine) -> None:
-    a_day(engine)
-    draw(engine)
+def test_places_are_random_and_even_over_the_strata(sqlite: sa.Engine) -> None:
+    a_day(sqlite)
+    draw(sqlite)
 
-    draws = sorted(everything(engine, sample_draws), key=lambda drawn: drawn.place)
+    draws = sorted(everything(sqlite, sample_draws), key=lambda drawn: drawn.place)
     assert all(0 <= drawn.place < 1 for drawn in draws)
     half = Counter(drawn.stratum for drawn in draws if drawn.place < 0.5)
     for stratum, size in Counter(drawn.stratum for drawn in draws).items():
@@ -100,49 +101,49 @@ def test_places_are_random_and_even_over_the_strata(engine: sa.Engine) -> None:
     assert ids != sorted(ids, key=lambda decision_id: lot_of(seed, decision_id))
 
 
-def test_a_day_is_drawn_from_once(engine: sa.Engine) -> None:
-    a_day(engine)
-    draw(engine)
-    before = everything(engine, sample_draws)
+def test_a_day_is_drawn_from_once(sqlite: sa.Engine) -> None:
+    a_day(sqlite)
+    draw(sqlite)
+    before = everything(sqlite, sample_draws)
 
-    assert draw(engine) is None
-    assert everything(engine, sample_draws) == before
-
-
-def test_a_day_that_is_not_over_waits(engine: sa.Engine) -> None:
-    a_day(engine)
-
-    assert draw(engine, MIDNIGHT + DAY + timedelta(minutes=1)) is None
-    assert draw(engine, MIDNIGHT + DAY + timedelta(minutes=3)) is not None
+    assert draw(sqlite) is None
+    assert everything(sqlite, sample_draws) == before
 
 
-def test_days_without_decisions_are_passed_over(engine: sa.Engine) -> None:
-    a_day(engine, of=50)
-    a_day(engine, MIDNIGHT + 3 * DAY, of=50)
+def test_a_day_that_is_not_over_waits(sqlite: sa.Engine) -> None:
+    a_day(sqlite)
+
+    assert draw(sqlite, MIDNIGHT + DAY + timedelta(minutes=1)) is None
+    assert draw(sqlite, MIDNIGHT + DAY + timedelta(minutes=3)) is not None
+
+
+def test_days_without_decisions_are_passed_over(sqlite: sa.Engine) -> None:
+    a_day(sqlite, of=50)
+    a_day(sqlite, MIDNIGHT + 3 * DAY, of=50)
     now = MIDNIGHT + 5 * DAY
 
-    found = [draw(engine, now), draw(engine, now), draw(engine, now)]
+    found = [draw(sqlite, now), draw(sqlite, now), draw(sqlite, now)]
 
     assert [day and day.day.day for day in found] == [23, 26, None]
 
 
-def test_a_store_with_a_past_begins_with_the_last_days(engine: sa.Engine) -> None:
+def test_a_store_with_a_past_begins_with_the_last_days(sqlite: sa.Engine) -> None:
     for days in (0, 1, 2):
-        add(engine, [row(days, MIDNIGHT + days * DAY)])
+        add(sqlite, [row(days, MIDNIGHT + days * DAY)])
 
-    day = draw(engine, MIDNIGHT + (FIRST_DAYS + 1) * DAY + timedelta(hours=1))
+    day = draw(sqlite, MIDNIGHT + (FIRST_DAYS + 1) * DAY + timedelta(hours=1))
 
     assert day
     assert day.day == (MIDNIGHT + DAY).date()
 
 
-def test_what_comes_late_is_in_no_frame_and_never_drawn(engine: sa.Engine) -> None:
-    a_day(engine, of=100)
-    draw(engine)
-    add(engine, [row(7, MIDNIGHT + timedelta(hours=5))])
+def test_what_comes_late_is_in_no_frame_and_never_drawn(sqlite: sa.Engine) -> None:
+    a_day(sqlite, of=100)
+    draw(sqlite)
+    add(sqlite, [row(7, MIDNIGHT + timedelta(hours=5))])
 
-    assert draw(engine) is None
-    assert "d7" not in {r.decision_id for r in everything(engine, sample_draws)}
+    assert draw(sqlite) is None
+    assert "d7" not in {r.decision_id for r in everything(sqlite, sample_draws)}
 
 
 def test_several_at_once_draw_the_same_once(engine: sa.Engine) -> None:
@@ -159,25 +160,23 @@ def test_several_at_once_draw_the_same_once(engine: sa.Engine) -> None:
     assert len(everything(engine, sample_draws)) == 40
 
 
-def test_reviews_have_no_part_in_the_draw(engine: sa.Engine) -> None:
-    a_day(engine)
+def test_reviews_have_no_part_in_the_draw(sqlite: sa.Engine) -> None:
+    a_day(sqlite)
     first = int(MIDNIGHT.timestamp())
-    for number in range(60):
-        review(
-            engine,
-            f"d{first + number}",
-            Verdict.WRONG_INTENT,
-            kind=ReviewKind.PICKED,
-        )
-    draw(engine)
-    with_reviews = {r.decision_id for r in everything(engine, sample_draws)}
-    with writing(engine) as connection:
+    picked = (f"d{first + number}" for number in range(60))
+    review(
+        sqlite,
+        *(finding(i, Verdict.WRONG_INTENT, kind=ReviewKind.PICKED) for i in picked),
+    )
+    draw(sqlite)
+    with_reviews = {r.decision_id for r in everything(sqlite, sample_draws)}
+    with writing(sqlite) as connection:
         for name in ("sample_draws", "sample_strata", "counted_until", "reviews"):
             connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - the names above
 
-    draw(engine)
+    draw(sqlite)
 
-    assert {r.decision_id for r in everything(engine, sample_draws)} == with_reviews
+    assert {r.decision_id for r in everything(sqlite, sample_draws)} == with_reviews
 
 
 def test_each_decision_is_as_likely_as_its_probability_says(
