@@ -37,6 +37,9 @@ HELD_OUT = Path(__file__).parent.parent / "data" / "replies_test.csv"
 NOON = "2026-11-23T17:00:00+00:00"
 """When all replies came: by night other words would go out."""
 
+TEXTS = 2_500
+"""More than a bundle remembers readings of: none is answered from memory."""
+
 OK = 200
 BOTH = 2
 _NO_ANSWERS = b'{"intents": {}}'
@@ -152,6 +155,14 @@ def swap(
             return asyncio.run(_phases(ground, rate, seconds, pause))
         finally:
             child.stop()
+
+
+def some_texts(count: int) -> list[str]:
+    """Return so many different texts: the held-out ones, then with a number behind."""
+    told = read_replies([HELD_OUT])["text"].tolist()
+    rounds = range(count // len(told) + 1)
+    texts = [f"{text} {n}" if n else text for n in rounds for text in told]
+    return list(dict.fromkeys(texts))[:count]
 
 
 def without_answers(folder: Path) -> Path:
@@ -322,10 +333,9 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=200.0, help="requests a second")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each phase")
     parser.add_argument("--pause", type=float, default=2.0, help="between two swaps")
-    parser.add_argument("--texts", type=int, default=400, help="different ones")
+    parser.add_argument("--texts", type=int, default=TEXTS, help="different ones")
     given = parser.parse_args(None if arguments is None else list(arguments))
-    texts = read_replies([HELD_OUT])["text"].tolist()[: given.texts]
-    phases = swap(texts, given.rate, given.seconds, given.pause)
+    phases = swap(some_texts(given.texts), given.rate, given.seconds, given.pause)
     console = Console()
     for line in told(phases):
         console.print(line, markup=False, highlight=False, soft_wrap=True)

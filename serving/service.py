@@ -76,7 +76,7 @@ class Service:
             for _ in range(min(READERS, os.cpu_count() or 1))
         )
     )
-    _open: "set[Future[Recorded]]" = field(default_factory=set)
+    _unread: "set[Future[Recorded]]" = field(default_factory=set)
     _recorder: Recorder = field(init=False)
     _sweepers: list[Sweeper] = field(init=False)
     _drift: chore.DriftChore = field(init=False)
@@ -128,12 +128,12 @@ class Service:
     def decide(self, arrival: Arrival) -> "Future[Recorded]":
         """Return a future of the decision about `arrival`, once it is on disk."""
         done: Future[Recorded] = Future()
-        self._open.add(done)
         done.add_done_callback(self._shadowed)
         live = self.live
         if arrival.provider_verdict is None and needs_prediction(
             arrival.text, live.rules
         ):
+            self._unread.add(done)
             self._reader_of(arrival).submit(self._read, live, arrival, done)
         else:
             # A keyword never waits behind replies that the model must read.
@@ -232,10 +232,9 @@ class Service:
 
     def _busy(self) -> bool:
         """Return whether no core is free."""
-        return len(self._open) >= len(self._readers)
+        return len(self._unread) >= len(self._readers)
 
     def _shadowed(self, deciding: "Future[Recorded]") -> None:
-        self._open.discard(deciding)
         if not deciding.cancelled() and deciding.exception() is None:
             self.shadow.offer(deciding.result())
 
@@ -260,6 +259,8 @@ class Service:
                 done.set_exception(error)
                 return
             prediction = None  # An opt-out by rule stands without the model.
+        finally:
+            self._unread.discard(done)
         self._recorder.submit(Read(arrival, live, prediction), done)
 
 
