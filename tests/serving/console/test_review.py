@@ -32,7 +32,14 @@ NUMBER = "+12125550100"
 
 
 @pytest.fixture
-def qa(at_desk: Desk) -> Desk:
+def qa(quick_desk: Desk) -> Desk:
+    quick_desk.sign_in("qa")
+    return quick_desk
+
+
+@pytest.fixture
+def each_qa(at_desk: Desk) -> Desk:
+    """Return the same over each kind of store, for what reads or writes a lot."""
     at_desk.sign_in("qa")
     return at_desk
 
@@ -67,25 +74,25 @@ def buttons(answer: Response) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ["qa", "analyst", "admin"])
-def test_every_role_reviews(at_desk: Desk, role: str) -> None:
-    user = at_desk.sign_in(role)
-    drawn(at_desk.engine, "d1", "d2")
+def test_every_role_reviews(quick_desk: Desk, role: str) -> None:
+    user = quick_desk.sign_in(role)
+    drawn(quick_desk.engine, "d1", "d2")
 
-    page = at_desk.get("/console/review")
-    answer = give(at_desk)
+    page = quick_desk.get("/console/review")
+    answer = give(quick_desk)
 
     assert shown(page) == ["d1", "d2"]
     assert answer.status_code == 200
-    (review,) = stands(at_desk)
+    (review,) = stands(quick_desk)
     assert (review.user_id, review.kind) == (user.user_id, ReviewKind.DRAWN)
     assert review.finding == RIGHT
 
 
-def test_a_verdict_brings_the_next_decision_and_how_far_one_is(qa: Desk) -> None:
-    drawn(qa.engine, "d1", "d2", "d3", "d4", "d5")
-    assert shown(qa.get("/console/review")) == ["d1", "d2", "d3"]
+def test_a_verdict_brings_the_next_decision_and_how_far_one_is(each_qa: Desk) -> None:
+    drawn(each_qa.engine, "d1", "d2", "d3", "d4", "d5")
+    assert shown(each_qa.get("/console/review")) == ["d1", "d2", "d3"]
 
-    answer = give(qa, "d1", showing="d2 d3")
+    answer = give(each_qa, "d1", showing="d2 d3")
 
     assert shown(answer) == ["d4"]
     assert 'id="ahead" hx-swap-oob="beforeend"' in answer.text
@@ -193,15 +200,15 @@ def test_what_cannot_be_meant_is_told_in_one_line(
     assert "\n" not in answer.text
 
 
-def test_two_at_the_desk_never_get_the_same(qa: Desk) -> None:
-    drawn(qa.engine, "d1", "d2", "d3", "d4", "d5", "d6")
-    first = shown(qa.get("/console/review"))
-    qa.sign_in("qa", "bea")
-    second = shown(qa.get("/console/review"))
+def test_two_at_the_desk_never_get_the_same(each_qa: Desk) -> None:
+    drawn(each_qa.engine, "d1", "d2", "d3", "d4", "d5", "d6")
+    first = shown(each_qa.get("/console/review"))
+    each_qa.sign_in("qa", "bea")
+    second = shown(each_qa.get("/console/review"))
 
     assert sorted(first + second) == ["d1", "d2", "d3", "d4", "d5", "d6"]
-    assert give(qa, first[0]).status_code == 410
-    assert stands(qa, first[0]) == []
+    assert give(each_qa, first[0]).status_code == 410
+    assert stands(each_qa, first[0]) == []
 
 
 def test_who_reloads_the_page_gets_the_same_again(qa: Desk) -> None:
@@ -210,18 +217,18 @@ def test_who_reloads_the_page_gets_the_same_again(qa: Desk) -> None:
     assert shown(qa.get("/console/review")) == shown(qa.get("/console/review"))
 
 
-def test_undo_brings_the_decision_again(qa: Desk) -> None:
-    drawn(qa.engine, "d1", "d2")
-    qa.get("/console/review")
-    give(qa, "d1", "wrong_intent", intent="refund")
+def test_undo_brings_the_decision_again(each_qa: Desk) -> None:
+    drawn(each_qa.engine, "d1", "d2")
+    each_qa.get("/console/review")
+    give(each_qa, "d1", "wrong_intent", intent="refund")
 
-    answer = qa.post("/console/review/undo", HTMX, next="drawn")
+    answer = each_qa.post("/console/review/undo", HTMX, next="drawn")
 
     assert shown(answer) == ["d1"]
     assert 'id="back"' in answer.text
     assert "0 today · 2 waiting" in said(answer)
-    assert stands(qa) == []
-    assert give(qa, "d1").status_code == 200
+    assert stands(each_qa) == []
+    assert give(each_qa, "d1").status_code == 200
 
 
 def test_there_may_be_nothing_to_undo(qa: Desk) -> None:
@@ -233,17 +240,17 @@ def test_there_may_be_nothing_to_undo(qa: Desk) -> None:
     )
 
 
-def test_what_is_skipped_comes_back_at_the_end_and_says_so(qa: Desk) -> None:
-    drawn(qa.engine, "d1", "d2")
-    qa.get("/console/review")
+def test_what_is_skipped_comes_back_at_the_end_and_says_so(each_qa: Desk) -> None:
+    drawn(each_qa.engine, "d1", "d2")
+    each_qa.get("/console/review")
 
-    answer = qa.post("/console/review/skip/d1", HTMX, next="drawn", showing="d2")
+    answer = each_qa.post("/console/review/skip/d1", HTMX, next="drawn", showing="d2")
 
     assert shown(answer) == ["d1"]
     assert "You skipped this one earlier." in said(answer)
-    assert shown(qa.get("/console/review")) == ["d2", "d1"]
-    qa.sign_in("qa", "bea")
-    assert shown(qa.get("/console/review")) == []
+    assert shown(each_qa.get("/console/review")) == ["d2", "d1"]
+    each_qa.sign_in("qa", "bea")
+    assert shown(each_qa.get("/console/review")) == []
 
 
 def test_a_second_reviewer_does_not_see_what_the_first_found(qa: Desk) -> None:
@@ -332,9 +339,9 @@ def test_an_id_leads_to_its_decision(qa: Desk) -> None:
 
 
 def test_a_number_leads_to_its_conversations_and_the_look_up_is_audited(
-    qa: Desk,
+    each_qa: Desk,
 ) -> None:
-    with writing(qa.engine) as connection:
+    with writing(each_qa.engine) as connection:
         for name in ("c1", "c2"):
             a_decision(connection, f"d-{name}", conversation=name)
             contact = Contact(
@@ -348,12 +355,12 @@ def test_a_number_leads_to_its_conversations_and_the_look_up_is_audited(
             )
             save_contacts(connection, [contact])
 
-    page = found(qa, "(212) 555-0100")
+    page = found(each_qa, "(212) 555-0100")
 
     assert re.findall(r'href="/console/review/(d-c.)"', page.text) == ["d-c2", "d-c1"]
     assert NUMBER not in page.text
     ((actor, digest, details),) = rows(
-        qa.engine,
+        each_qa.engine,
         "SELECT actor, subject_digest, details FROM audit "
         "WHERE action = 'contact.looked_up'",
     )
@@ -362,14 +369,14 @@ def test_a_number_leads_to_its_conversations_and_the_look_up_is_audited(
     assert len(digest) == 64
 
 
-def test_what_one_reviewed_lately_is_listed(qa: Desk) -> None:
-    drawn(qa.engine, "d1", "d2")
-    forgotten(qa.engine, "d2")
-    qa.get("/console/review")
-    give(qa, "d1")
-    give(qa, "d2", "wrong_intent", kind="picked", intent="refund")
+def test_what_one_reviewed_lately_is_listed(each_qa: Desk) -> None:
+    drawn(each_qa.engine, "d1", "d2")
+    forgotten(each_qa.engine, "d2")
+    each_qa.get("/console/review")
+    give(each_qa, "d1")
+    give(each_qa, "d2", "wrong_intent", kind="picked", intent="refund")
 
-    told = said(qa.get("/console/review/mine"))
+    told = said(each_qa.get("/console/review/mine"))
 
     assert "Right where is it Open" in told
     assert "Wrong intent: refund picked erased Open" in told
@@ -413,24 +420,24 @@ def test_an_analyst_decides_between_two_without_their_names(
     assert shown(at_desk.get("/console/review/adjudicate")) == ["d2"]
 
 
-def test_qa_does_not_adjudicate(at_desk: Desk) -> None:
-    disputes(at_desk, "d1")
-    at_desk.sign_in("qa", "cal")
+def test_qa_does_not_adjudicate(quick_desk: Desk) -> None:
+    disputes(quick_desk, "d1")
+    quick_desk.sign_in("qa", "cal")
 
-    assert at_desk.get("/console/review/adjudicate").status_code == 403
-    assert give(at_desk, "d1", kind="adjudicated").status_code == 403
-    more = at_desk.post("/console/review/next", HTMX, next="adjudicated")
+    assert quick_desk.get("/console/review/adjudicate").status_code == 403
+    assert give(quick_desk, "d1", kind="adjudicated").status_code == 403
+    more = quick_desk.post("/console/review/next", HTMX, next="adjudicated")
     assert more.status_code == 403
-    assert len(stands(at_desk)) == 2
+    assert len(stands(quick_desk)) == 2
 
 
-def test_nobody_reviews_who_is_not_signed_in(at_desk: Desk) -> None:
-    drawn(at_desk.engine, "d1")
+def test_nobody_reviews_who_is_not_signed_in(quick_desk: Desk) -> None:
+    drawn(quick_desk.engine, "d1")
 
     for path in ("/console/review", "/console/review/d1", "/console/review/why/d1"):
-        assert at_desk.get(path).status_code == 303
-    assert give(at_desk).status_code in {401, 403}
-    assert stands(at_desk) == []
+        assert quick_desk.get(path).status_code == 303
+    assert give(quick_desk).status_code in {401, 403}
+    assert stands(quick_desk) == []
 
 
 def test_a_verdict_of_another_site_is_refused(qa: Desk) -> None:

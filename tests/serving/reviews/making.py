@@ -26,8 +26,8 @@ from serving.routing.decision import (
     Words,
 )
 from serving.store.database import writing
-from serving.store.review_tables import sample_draws
-from serving.store.tables import decisions
+from serving.store.review_tables import review_holds, reviews, sample_draws
+from serving.store.tables import contacts, decisions
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PERIOD = "2026-11-23"
@@ -172,6 +172,13 @@ def reviewed(
         if kind is ReviewKind.DRAWN:
             hold(connection, user_id, [decision_id], at, most=1)
         return record(connection, reviewing, finding, CHOICES)
+
+
+def emptied(engine: sa.Engine) -> None:
+    """Remove whatever the functions above have written."""
+    with writing(engine) as connection:
+        for table in (review_holds, reviews, sample_draws, decisions, contacts):
+            connection.execute(sa.delete(table))
 
 
 def forgotten(engine: sa.Engine, decision_id: str) -> None:

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,14 +12,14 @@ from serving.reviews.refusal import ReviewOverdue, ReviewRefused, ReviewUnknown
 from serving.reviews.review import Review, standing
 from serving.reviews.verdict import ReviewKind, Verdict
 from serving.reviews.waiting import waiting
-from serving.store.database import open_store, reading, writing
+from serving.store.database import reading, writing
 from serving.store.review_tables import review_holds, reviews
-from tests.databases import store
 from tests.serving.reviews.making import (
     NOON,
     RIGHT,
     a_decision,
     drawn,
+    emptied,
     forgotten,
     reviewed,
 )
@@ -220,14 +219,13 @@ STEPS = st.lists(
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=STEPS)
 def test_whatever_is_done_laws_hold(
-    steps: list[tuple[str, str, Finding, ReviewKind, bool]],
-    tmp_path: Path,
+    engine: sa.Engine, steps: list[tuple[str, str, Finding, ReviewKind, bool]]
 ) -> None:
     """Of reviews that are recorded and undone in any order.
 
@@ -235,27 +233,22 @@ def test_whatever_is_done_laws_hold(
     One stands of each person, decision and kind. No draw has more reviews than it
     wants.
     """
-    with store("sqlite", tmp_path) as url:
-        engine = open_store(url)
-        drawn(engine, "d1", "d2")
-        drawn(engine, "d3", double=True)
-        for number, (user, decision_id, finding, kind, back) in enumerate(steps):
-            before = everything(engine)
-            moment = NOON + number * HELD * 2
-            try:
-                taken = reviewed(
-                    engine, user, decision_id, finding, kind=kind, at=moment
-                )
-            except ReviewRefused:
-                # Only the hold of whom it was refused may have been renewed.
-                assert everything(engine)[0] == before[0]
-                continue
-            if back:
-                with writing(engine) as connection:
-                    undo(connection, user, moment, taken.review_id)
-                assert everything(engine) == before
-            _check_standing(engine)
-        engine.dispose()
+    emptied(engine)
+    drawn(engine, "d1", "d2")
+    drawn(engine, "d3", double=True)
+    for number, (user, decision_id, finding, kind, back) in enumerate(steps):
+        before = everything(engine)
+        moment = NOON + number * HELD * 2
+        try:
+            taken = reviewed(engine, user, decision_id, finding, kind=kind, at=moment)
+        except ReviewRefused:
+            assert everything(engine) == before
+            continue
+        if back:
+            with writing(engine) as connection:
+                undo(connection, user, moment, taken.review_id)
+            assert everything(engine) == before
+        _check_standing(engine)
 
 
 def everything(engine: sa.Engine) -> tuple[list[list[Review]], list[list[str]]]:
