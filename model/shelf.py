@@ -222,7 +222,7 @@ class Shelf:
                     f"reads format {FORMAT}; upgrade replywise"
                 )
             return [from_body(each) for each in body["uses"]]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise ShelfError(f"{path}: {error.strerror}") from error

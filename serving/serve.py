@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import uvicorn
 from rich.console import Console
 
-from model.errors import SettingsError
+from model.errors import BundleError, RulesError, SettingsError, ShelfError
 from model.shelf import Shelf
 from model.uses import Use
 from serving.access.access_settings import AccessSettings, refuse_open_to_the_world
@@ -20,7 +20,7 @@ from serving.bundles.watcher import Watched
 from serving.ids import new_id, now
 from serving.intake import Intake
 from serving.ledger.carry_over import carry_over
-from serving.live import load_live
+from serving.live import LiveBundle, load_live
 from serving.programs.programs import Programs
 from serving.service import Service
 from serving.settings import Settings
@@ -44,8 +44,7 @@ def run(settings: Settings, console: Console) -> None:
     listening = _listen(settings.host, settings.port)
     with listening:
         watched = Watched(Shelf(settings.shelf_folder()), settings.bundle)
-        folder, promoted = watched.champion()
-        live = load_live(folder)
+        live, promoted = _first_bundle(watched)
         engine = open_store(settings.store_url())
         setup = read_setup(settings.programs, live.rules.languages, settings.pepper)
         bring_over(engine, setup.programs)
@@ -72,6 +71,20 @@ def run(settings: Settings, console: Console) -> None:
         # more; a stop that was asked for is no failure.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         uvicorn.Server(config).run([listening])
+
+
+def _first_bundle(watched: Watched) -> tuple[LiveBundle, Use | None]:
+    """Return the bundle to begin with, and who promoted it, if anybody did."""
+    folder, promoted = watched.champion()
+    try:
+        return load_live(folder), promoted
+    except (BundleError, RulesError) as error:
+        if promoted is None:
+            raise
+        raise ShelfError(
+            f"the champion cannot be used: {error}; go back to the one before it with "
+            "`replywise rollback`"
+        ) from error
 
 
 def _keep_from_the_world(engine: sa.Engine, host: str) -> None:

@@ -5,11 +5,15 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from benchmarks.service import wait_until_ready
+from model.shelf import Shelf
+from model.uses import CHAMPION
+from tests.model.small_bundle import small_bundle
 from tests.serving.command import COMMAND, complaint, replywise
 from tests.serving.phone import rows
 
@@ -138,6 +142,49 @@ def test_a_store_that_cannot_be_had_is_named(
     line = complaint(done)
     assert line.startswith(said)
     assert "hunter2" not in line
+
+
+def test_a_champion_that_cannot_be_used_is_named_with_the_way_back(
+    tmp_path: Path, port: int
+) -> None:
+    small_bundle(tmp_path / "bundle", "no graph in it")
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.promote(
+        shelf.add(tmp_path / "bundle", {}),
+        role=CHAMPION,
+        actor="ann",
+        reason="why not",
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+    done = replywise("serve", "--port", str(port), "--shelf", "shelf", folder=tmp_path)
+
+    line = complaint(done)
+    assert line.startswith("the champion cannot be used: shelf/bundles/")
+    assert line.endswith("`replywise rollback`")
+
+
+def test_the_champion_of_the_shelf_decides(
+    tiny_bundle: Path, tmp_path: Path, port: int
+) -> None:
+    shelf = Shelf(tmp_path / "data" / "shelf")
+    bundle_id = shelf.add(tiny_bundle, {})
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    shelf.promote(bundle_id, role=CHAMPION, actor="ann", reason="ours", at=at)
+    with subprocess.Popen(
+        [COMMAND, "serve", "--port", str(port), "--data-dir", tmp_path / "data"],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            wait_until_ready(port)
+            told = json.loads(ask(port, "/readyz"))
+        finally:
+            process.terminate()
+        _, said = process.communicate(timeout=30)
+
+    assert told["bundle"] == bundle_id
+    assert f"{bundle_id[:19]}, promoted 2026-11-23 00:00 UTC" in said
 
 
 def test_a_missing_bundle_is_named(tmp_path: Path, port: int) -> None:
