@@ -1,8 +1,8 @@
 """`python -m benchmarks.suggest`: what `replywise suggest` finds of what was planted.
 
-On half of the shipped replies, with the general encoder that no label has touched: 5 %
-of the labels flipped, one intent held out of training, one intent split in two, and a
-pool of replies to label. Each is planted before anything is fitted.
+On a third of the shipped replies, with the general encoder that no label has touched:
+5 % of the labels flipped, one intent held out of training, one intent split in two, and
+a pool of replies to label. Each is planted before anything is fitted.
 """
 
 from dataclasses import dataclass, replace
@@ -38,8 +38,8 @@ from training.suggest.to_label import choose, distances, worth
 from training.suggest.unseen import Unseen
 
 ROOT = Path(__file__).parent.parent
-GROUPS = 0.5
-"""Share of the groups that is used: all take twice as long and tell the same."""
+GROUPS = 1 / 3
+"""Share of the groups that is used: all of them take six times as long."""
 FLIPPED = 0.05
 SEEDS = (1, 2, 3)
 HELD_OUT_INTENTS = 8
@@ -114,6 +114,7 @@ def flips(ground: Ground) -> Table:
     """Flip labels at random and count how many are found, and what else is."""
     table = Table(
         *("seed", "flipped", "named", "recall", "precision", "false alarms"),
+        "first",
         title=f"{FLIPPED:.0%} of {len(ground.codes)} labels flipped, 5 folds",
     )
     for seed in SEEDS:
@@ -131,6 +132,8 @@ def flips(ground: Ground) -> Table:
             f"{hits / planted.sum():.1%}",
             f"{hits / len(found):.1%}",
             f"{(len(found) - hits) / (~planted).sum():.2%}",
+            # As many as were flipped: whoever looks at so many finds these.
+            f"{planted[found[: planted.sum()]].mean():.1%}",
         )
     return table
 

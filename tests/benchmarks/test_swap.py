@@ -4,7 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.paced import Asked, paced
-from benchmarks.swap import Phase, judged, outcome, told, whole, without_answers
+from benchmarks.swap import told, whole
+from benchmarks.swap_ground import some_texts, without_answers
+from benchmarks.swap_phase import Phase, judged, outcome
 from benchmarks.wire import Answer
 from model.bundle import DEFAULT, read_manifest
 from model.bundle_copy import verify
@@ -113,3 +115,10 @@ def test_requests_are_due_by_the_clock() -> None:
     assert sorted(one.number for one in asked) == list(range(20))
     assert all(one.answer and one.answer.status == 200 for one in asked)
     assert all(one.seconds >= 0.05 for one in asked)
+
+
+def test_there_are_as_many_texts_as_are_asked_for() -> None:
+    texts = some_texts(3_000)
+
+    assert len(texts) == len(set(texts)) == 3_000
+    assert some_texts(5) == texts[:5]
