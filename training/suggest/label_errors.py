@@ -13,7 +13,10 @@ from training.heads import Codes, Doubles
 from training.suggest.unseen import Unseen
 
 NEIGHBOURS = 5
-FILTER = "prune_by_noise_rate"
+FILTER = "low_self_confidence"
+"""Of cleanlab's ways to choose so many rows as it counts errors: with 5 % of the labels
+flipped it found 95 in 100 of them, 39 of 100 named were flipped; its default, which
+shares the rows out over the labels, found 82, and 23."""
 
 
 @dataclass(frozen=True, slots=True)

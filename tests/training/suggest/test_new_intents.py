@@ -59,10 +59,9 @@ def test_a_draft_is_an_entry_of_the_taxonomy() -> None:
 def test_a_name_that_is_taken_gets_a_number() -> None:
     recent = texts([*GIFT, *(f"{text} x" for text in GIFT)])
     codes = np.array([5] * len(GIFT) + [6] * len(GIFT))
+    seen = unseen(LABELLED, recent=points(codes, noise=0.03))
 
-    one, two = new_intents(
-        recent, unseen(LABELLED, recent=points(codes, noise=0.03)), "other"
-    )
+    one, two = new_intents(recent, seen, "other", embedding(recent, seen))
 
     assert two.name == f"{one.name}_2"
 
@@ -76,11 +75,10 @@ def test_what_is_read_as_outside_is_looked_at_however_sure() -> None:
 
 
 def test_few_strangers_are_no_group() -> None:
-    recent = points(np.array([5, 5, 5]))
+    few = texts(["a", "b", "c"])
+    seen = unseen(LABELLED, recent=points(np.array([5, 5, 5])))
 
-    assert (
-        new_intents(texts(["a", "b", "c"]), unseen(LABELLED, recent=recent), "o") == ()
-    )
+    assert new_intents(few, seen, "other", embedding(few, seen)) == ()
 
 
 def test_what_is_like_nothing_else_stays_alone() -> None:
