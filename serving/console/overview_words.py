@@ -63,9 +63,9 @@ def more(now: int, before: int) -> str:
 
 
 def points(now: float | None, before: float | None) -> str:
-    """Return how much a percentage has moved: "1.2 points more"."""
+    """Return how much a percentage has moved, "1.2 points more"; "" from nothing."""
     if now is None or before is None:
-        return "none before"
+        return ""
     change = round(now - before, 2 if max(now, before) < _WHOLE else 1)
     if not change:
         return "as before"
@@ -73,9 +73,9 @@ def points(now: float | None, before: float | None) -> str:
 
 
 def slower(now: float | None, before: float | None) -> str:
-    """Return how much a delay has moved: "20 % longer"."""
+    """Return how much a delay has moved, "20 % longer"; "" from nothing."""
     if now is None or not before:
-        return "none before"
+        return ""
     change = round(100 * (now - before) / before)
     if not change:
         return "as before"

@@ -410,7 +410,7 @@ def test_numbers_are_written_as_people_read_them() -> None:
     ]
     assert [
         points(*n) for n in ((5.0, None), (5.0, 5.0), (2.31, 2.0), (40.04, 42.0))
-    ] == [*("none before", "as before", "0.31 points more", "2 points less")]
+    ] == [*("", "as before", "0.31 points more", "2 points less")]
     assert [slower(*n) for n in ((5.0, None), (5.0, 5.0), (6.0, 5.0), (4.0, 5.0))] == [
-        *("none before", "as before", "20 % longer", "20 % shorter")
+        *("", "as before", "20 % longer", "20 % shorter")
     ]
