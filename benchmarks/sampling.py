@@ -228,8 +228,9 @@ def table(setting: Setting, found: dict[str, Tally]) -> str:
         if t.shown
     )
     return f"""
-### {setting.name.capitalize()}: {setting.days} days of about {setting.a_day:,}
-decisions, {setting.per_day} drawn of each
+### {setting.name.capitalize()}
+
+{setting.days} days of about {setting.a_day:,} decisions; {setting.per_day} a day drawn.
 
 | rate | covers, % | truth below, % | above, % | width, points | mistakes | shown, % |
 |---|---|---|---|---|---|---|

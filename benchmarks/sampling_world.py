@@ -189,7 +189,9 @@ def _mistakes(
     some(escalated, Verdict.WRONG_QUEUE, _between(rng, 0.01, 0.08), flat)
     some(escalated, Verdict.WRONG_INTENT, _between(rng, 0.02, 0.1), unsure)
     some(~stopped, Verdict.MISSED_OPT_OUT, _between(rng, 0.001, 0.005), flat)
-    some(stopped, Verdict.FALSE_OPT_OUT, _between(rng, 0.005, 0.05), unsure)
+    # A rule is always sure of itself: its confidence tells nothing of its mistakes.
+    some(stopped & model, Verdict.FALSE_OPT_OUT, _between(rng, 0.01, 0.1), unsure)
+    some(stopped & ~model, Verdict.FALSE_OPT_OUT, _between(rng, 0.003, 0.02), flat)
     chances[:, RIGHT] = np.maximum(1 - chances.sum(axis=1), 0)
     return np.asarray(chances / chances.sum(axis=1, keepdims=True))
 

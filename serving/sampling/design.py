@@ -20,9 +20,8 @@ DOUBLE = 0.1
 """The share that two people review."""
 
 SPREAD = 0.5
-"""The share of reviews that goes by size alone (`allot`). On simulated stores it hardly
-matters where mistakes follow the confidence as guessed, and keeps the other rates from
-growing wider where they do not (`docs/sampling.md`)."""
+"""The share of reviews that goes by size alone (`allot`): no decision weighs more than
+about twice the average, whatever the guesses below are worth."""
 
 FLOOR = 2
 """Decisions of each stratum and day: from two on, it tells how much it varies."""

@@ -30,8 +30,9 @@ PER_PROGRAM = (
     MISSED_ESCALATIONS,
     NEEDLESS_ESCALATIONS,
     MISSED_OPT_OUTS,
-    FALSE_OPT_OUTS,
 )
+"""Not false opt-outs: one program has so few that their interval would tell little."""
+
 WEEKLY = (WRONG_ANSWERS, MISSED_ESCALATIONS, NEEDLESS_ESCALATIONS)
 
 

@@ -44,6 +44,13 @@ def test_few_reviews_settle_nothing_however_clear_they_look() -> None:
     assert found.words == "cannot tell yet: about 21 more reviews would"
 
 
+def test_few_reviews_keep_no_promise_either() -> None:
+    found = judged(seen(0.0, 0.0, 0.15, reviewed=20), 0.2)
+
+    assert found.standing is Standing.OPEN
+    assert found.more == 10
+
+
 def test_without_any_review_it_takes_as_many_as_a_clean_sheet_does() -> None:
     found = judged(None, 0.1)
 
