@@ -75,7 +75,7 @@ def _begin(folder: Path, same_model: frozenset[str]) -> None:
     # Whoever stops the replay stops the first process, which ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
-    _candidate = Candidate(load_live(folder), same_model)
+    _candidate = Candidate.of(load_live(folder), same_model)
 
 
 def _end_with_parent() -> None:

@@ -4,15 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from model.prediction import Prediction
-from model.reading import read_all
 from serving.live import LiveBundle
 from serving.logged import Logged, logged_inputs
 from serving.record import fields_of
 from serving.replay.again import decide_again
 from serving.replay.flip_row import FlipRow, change_of, side_of
+from serving.replay.readings import Readings
 from serving.replay.rows import Place, Row
 from serving.routing.decide import needs_prediction
 from serving.routing.flips import cost_of, flip_of, outcome_of
@@ -25,10 +25,17 @@ class Candidate:
     Attributes:
         live: model and rules.
         same_model: ids of bundles with the very same model: what they read stands.
+        readings: of the model, each text once.
     """
 
     live: LiveBundle
     same_model: frozenset[str]
+    readings: Readings
+
+    @classmethod
+    def of(cls, live: LiveBundle, same_model: frozenset[str]) -> Self:
+        """Return the candidate; it has read nothing yet."""
+        return cls(live, same_model, Readings(live.bundle.classifier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,9 @@ def decide_page(candidate: Candidate, rows: Sequence[Row]) -> Page:
             left_out["erased"] += 1
         else:
             opened.append(one)
-    read = _read(candidate, opened)
+    read = candidate.readings.read(
+        [one.logged.reply.text for one in opened if one.asks]
+    )
     actions: Counter[tuple[str, str, str]] = Counter()
     flips = []
     for one in opened:
@@ -110,13 +119,6 @@ def _open(candidate: Candidate, row: Row) -> _Opened | None:
         logged.reply.text, candidate.live.rules
     )
     return _Opened(row, logged, before, asks)
-
-
-def _read(candidate: Candidate, opened: Sequence[_Opened]) -> dict[str, Prediction]:
-    """Return the readings of all texts that are asked about; each is read once."""
-    texts = list(dict.fromkeys(one.logged.reply.text for one in opened if one.asks))
-    readings = read_all(candidate.live.bundle.classifier, texts) if texts else []
-    return dict(zip(texts, readings, strict=True))
 
 
 def _decided(

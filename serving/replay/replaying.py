@@ -141,7 +141,7 @@ def _candidate(request: Request) -> Candidate:
             continue  # What it read is read anew: slower, and as true.
         if _model_of(manifest) == own:
             same.add(manifest.bundle_id)
-    return Candidate(live, frozenset(same))
+    return Candidate.of(live, frozenset(same))
 
 
 def _model_of(manifest: Manifest) -> tuple[object, ...]:

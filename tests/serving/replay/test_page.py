@@ -41,7 +41,7 @@ def hearing(live: LiveBundle, heard: dict[str, Prediction]) -> LiveBundle:
 
 def replayed(logbook: Logbook, live: LiveBundle, *same_model: str) -> Page:
     [page] = pages(logbook.engine, ALL)
-    return decide_page(Candidate(live, frozenset(same_model)), page)
+    return decide_page(Candidate.of(live, frozenset(same_model)), page)
 
 
 def test_the_same_bundle_flips_nothing_whatever_went_before(
