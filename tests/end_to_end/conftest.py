@@ -14,9 +14,9 @@ from tests.databases import store
 from tests.serving.parrot import parrot_live
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return the browser, one for all tests."""
+    """Return the browser, one a file: its event loop is in the way of the others'."""
     with started() as browser:
         yield browser
 

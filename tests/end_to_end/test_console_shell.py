@@ -93,6 +93,17 @@ def test_keys_lead_from_page_to_page(
         expect(field).to_have_value("gu")
 
 
+def test_a_young_page_takes_no_letter_for_the_second_of_two(
+    browser: Browser, address: str, engine: sa.Engine
+) -> None:
+    with visit(browser, address, engine=engine, role="admin") as page:
+        page.goto("/console/users")
+        page.keyboard.press("c")  # Long before the page is a second and a half old.
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        assert page.url == f"{address}/console/users"
+
+
 def test_a_number_is_looked_up_proven_exported_and_erased(
     browser: Browser, address: str, engine: sa.Engine, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 const dialog = () => document.getElementById("keys");
 
-let going = 0; // when `g` was pressed last
+let going = -Infinity; // when `g` was pressed last; a page is young for a while
 
 function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -21,7 +21,7 @@ function pressed(event) {
     return;
   }
   const went = event.timeStamp - going < 1500;
-  going = event.key === "g" ? event.timeStamp : 0;
+  going = event.key === "g" ? event.timeStamp : -Infinity;
   if (!went) return;
   const link = document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`);
   if (!link) return;
