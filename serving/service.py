@@ -19,7 +19,6 @@ from serving.arrival import Arrival, Read
 from serving.brought import Brought
 from serving.bundles.comparison import Tally
 from serving.bundles.follow import follow
-from serving.bundles.priority import stand_back
 from serving.bundles.shadow import Shadow
 from serving.bundles.watcher import Watched, Watcher
 from serving.claims import Claimed, left_over
@@ -85,12 +84,16 @@ class Service:
         """Start the recorder, show the bundle, follow the shelf."""
         self._recorder = Recorder(self.engine, self.intake)
         self._drift = chore.DriftChore(
-            self.engine, self._written, self.intake.now, self.metrics.registry
+            self.engine,
+            self._written,
+            self.intake.now,
+            self.metrics.registry,
+            self._busy,
         )
         self._sweepers = [
-            Sweeper(self._sweep),
-            Sweeper(self.count, EVERY_SECONDS),
-            Sweeper(self._look_at_days, chore.EVERY_SECONDS),
+            Sweeper("left over", self._sweep),
+            Sweeper("figures", self.count, EVERY_SECONDS),
+            Sweeper("drift", self._look_at_days, chore.EVERY_SECONDS),
         ]
         self.metrics.bundle.labels(self.live.bundle_id).set(1)
         self.shadow = Shadow(
@@ -105,7 +108,8 @@ class Service:
                 write=self._recorder.write,
                 metrics=self.metrics,
             )
-            self._sweepers.append(Sweeper(self.watcher.look, self.watched.every))
+            look = self.watcher.look
+            self._sweepers.append(Sweeper("shelf", look, self.watched.every))
 
     async def route(self, arrival: Arrival) -> Recorded:
         """Decide about one reply and return once the decision is on disk.
@@ -217,7 +221,6 @@ class Service:
 
     def _look_at_days(self) -> None:
         """Look at the drift of days that are over; replies go before."""
-        stand_back()
         self._drift.look(lambda: self.live)
 
     def _written(self, work: Write) -> Any:

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from threading import Event, Thread
 
+from model.errors import StoreError
+
 EVERY_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
@@ -12,7 +14,10 @@ _log = logging.getLogger(__name__)
 class Sweeper:
     """Calls `sweep` again and again on a thread of its own."""
 
-    def __init__(self, sweep: Callable[[], None], every: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self, name: str, sweep: Callable[[], None], every: float = EVERY_SECONDS
+    ) -> None:
+        self._name = name
         self._sweep = sweep
         self._every = every
         self._stopped = Event()
@@ -29,5 +34,7 @@ class Sweeper:
             try:
                 self._sweep()
             except Exception as error:  # noqa: BLE001 - the next sweep must come
-                # Its kind alone: what it says may quote a person.
-                _log.warning("nothing swept: %s", type(error).__name__)
+                # What others say may quote a person; ours does not.
+                said = isinstance(error, StoreError)
+                told = str(error) if said else type(error).__name__
+                _log.warning("%s: nothing done: %s", self._name, told)

@@ -24,9 +24,11 @@ class DriftChore:
         write: Write,
         now: Callable[[], datetime],
         registry: CollectorRegistry,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
+        """Look at the days of a store while not `busy`, and show them in `registry`."""
         self._engine = engine
-        self._watch = DriftWatch(engine, write, now)
+        self._watch = DriftWatch(engine, write, now, busy)
         self._gauges = Gauges(registry)
 
     def look(self, live: Callable[[], LiveBundle]) -> None:

@@ -30,6 +30,9 @@ FEWEST_DAYS = 3
 SLACK = timedelta(minutes=5)
 """A day is over so long after midnight (UTC): what was recorded in it is on disk."""
 
+PAUSE_SECONDS = 0.002
+"""From one look for a free core to the next; a reply takes some 4 ms."""
+
 Write = Callable[[Callable[[sa.Connection], object]], object]
 """Runs a short transaction."""
 
@@ -42,11 +45,17 @@ class DriftWatch:
     """Looks at one day after the other; a day costs some 20 seconds of one core."""
 
     def __init__(
-        self, engine: sa.Engine, write: Write, now: Callable[[], datetime]
+        self,
+        engine: sa.Engine,
+        write: Write,
+        now: Callable[[], datetime],
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
+        """Look at the days of a store; while `busy` no reply is read."""
         self._engine = engine
         self._write = write
         self._now = now
+        self._busy = busy
         self._stop = Event()
         self._reader: Reader | None = None
 
@@ -105,5 +114,7 @@ class DriftWatch:
         return self._reader
 
     def _going(self) -> None:
+        while not self._stop.is_set() and self._busy():
+            self._stop.wait(PAUSE_SECONDS)
         if self._stop.is_set():
             raise Stopped

@@ -236,9 +236,16 @@ def _told_without_values(done: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         # The driver's message may quote the row; only its kind goes on.
-        problem = StoreError(f"the store cannot be {done}: {type(error).__name__}")
+        problem = StoreError(f"the store cannot be {done}: {_kind(error)}")
         problem.__suppress_context__ = True
         raise problem from None
+
+
+def _kind(error: SQLAlchemyError) -> str:
+    """Return what kind of failure it is, with the driver's code where it has one."""
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
 def _cause(error: Exception) -> str:

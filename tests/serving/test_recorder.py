@@ -129,7 +129,7 @@ def test_a_failure_of_the_store_is_told_without_the_row(
     recorder.close()
 
     assert isinstance(failure, StoreError)
-    assert str(failure) == "the store cannot be written: OperationalError"
+    assert str(failure) == "the store cannot be written: OperationalError SQLITE_ERROR"
     assert failure.__cause__ is None
     assert failure.__suppress_context__
 

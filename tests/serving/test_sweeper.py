@@ -7,9 +7,12 @@ from model.errors import StoreError
 from serving.sweeper import Sweeper
 
 
-@pytest.mark.parametrize("error", [StoreError("away"), ValueError("+14155550100")])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(StoreError("away"), "away"), (ValueError("+14155550100"), "ValueError")],
+)
 def test_one_sweep_that_fails_is_not_the_last(
-    error: Exception, caplog: pytest.LogCaptureFixture
+    error: Exception, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     swept: list[int] = []
     again = Event()
@@ -21,17 +24,17 @@ def test_one_sweep_that_fails_is_not_the_last(
         again.set()
 
     with caplog.at_level(logging.WARNING, "serving"):
-        sweeper = Sweeper(sweep, every=0.01)
+        sweeper = Sweeper("figures", sweep, every=0.01)
         assert again.wait(10)
         sweeper.close()
 
-    assert f"nothing swept: {type(error).__name__}" in caplog.text
+    assert f"figures: nothing done: {told}" in caplog.text
     assert "4155550100" not in caplog.text
 
 
 def test_closing_ends_it() -> None:
     swept: list[int] = []
-    sweeper = Sweeper(lambda: swept.append(1), every=3600)
+    sweeper = Sweeper("figures", lambda: swept.append(1), every=3600)
 
     sweeper.close()
 

@@ -9,7 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from serving.drift.drift_day import DriftDay
-from serving.drift.watch import DriftWatch
+from serving.drift.watch import DriftWatch, Write
 from serving.live import LiveBundle
 from serving.routing.ruleset import RuleSet
 from serving.store.database import writing
@@ -72,12 +72,18 @@ class Calendar:
         }
 
 
-def watch_of(engine: sa.Engine, now: Callable[[], datetime]) -> DriftWatch:
+def writer_of(engine: sa.Engine) -> Write:
+    """Return what runs a short transaction on a store."""
+
     def write(work: Callable[[sa.Connection], object]) -> object:
         with writing(engine) as connection:
             return work(connection)
 
-    return DriftWatch(engine, write, now)
+    return write
+
+
+def watch_of(engine: sa.Engine, now: Callable[[], datetime]) -> DriftWatch:
+    return DriftWatch(engine, writer_of(engine), now)
 
 
 def look_at_all(watch: DriftWatch, live: LiveBundle) -> list[DriftDay]:

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,19 +7,15 @@ from prometheus_client import CollectorRegistry
 from serving.drift.chore import DriftChore
 from serving.drift.days import latest
 from serving.live import LiveBundle
-from serving.store.database import reading, writing
-from tests.serving.drift.store import FIRST, NEW, Calendar
+from serving.store.database import reading
+from tests.serving.drift.store import FIRST, NEW, Calendar, writer_of
 from tests.serving.drift.test_watch import morning_of
 
 DAY = timedelta(days=1)
 
 
 def chore_of(engine: sa.Engine, day: int, registry: CollectorRegistry) -> DriftChore:
-    def write(work: Callable[[sa.Connection], object]) -> object:
-        with writing(engine) as connection:
-            return work(connection)
-
-    return DriftChore(engine, write, lambda: morning_of(day), registry)
+    return DriftChore(engine, writer_of(engine), lambda: morning_of(day), registry)
 
 
 def test_looks_at_all_days_and_shows_the_last(

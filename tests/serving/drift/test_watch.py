@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from serving.drift.days import kept_days, latest
 from serving.drift.drift_day import TRAFFIC, TRAINING
-from serving.drift.watch import Stopped
+from serving.drift.watch import DriftWatch, Stopped
 from serving.live import LiveBundle
 from serving.routing.ruleset import RuleSet
 from serving.store.database import open_store, reading
@@ -19,6 +19,7 @@ from tests.serving.drift.store import (
     bag_live,
     look_at_all,
     watch_of,
+    writer_of,
 )
 
 DAY = timedelta(days=1)
@@ -126,6 +127,39 @@ def test_another_bundle_looks_anew_and_leaves_what_was_kept(
     with reading(busy) as connection:
         assert len(kept_days(connection, FIRST, FIRST, "sha256:bag")) == 1
         assert kept_days(connection, FIRST, FIRST) == [told]
+
+
+def test_reads_while_a_core_is_free(calendar: Calendar, bag: LiveBundle) -> None:
+    calendar.usual_days(1)
+    asked = iter([True, True])
+    watch = DriftWatch(
+        calendar.engine,
+        writer_of(calendar.engine),
+        lambda: morning_of(1),
+        lambda: next(asked, False),
+    )
+
+    assert watch.look(bag)
+
+    assert next(asked, None) is None
+
+
+def test_whoever_waits_for_a_core_can_be_stopped(
+    calendar: Calendar, bag: LiveBundle
+) -> None:
+    calendar.usual_days(1)
+    watch: DriftWatch
+
+    def busy() -> bool:
+        watch.stop()
+        return True
+
+    watch = DriftWatch(
+        calendar.engine, writer_of(calendar.engine), lambda: morning_of(1), busy
+    )
+
+    with pytest.raises(Stopped):
+        watch.look(bag)
 
 
 def test_stops_half_way_and_keeps_nothing(calendar: Calendar, bag: LiveBundle) -> None:
