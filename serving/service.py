@@ -82,7 +82,7 @@ class Service:
 
     def __post_init__(self) -> None:
         """Start the recorder, show the bundle, follow the shelf."""
-        self._recorder = Recorder(self.engine, self.intake)
+        self._recorder = Recorder(self.engine, self.intake, lambda: bool(self._unread))
         self._drift = chore.DriftChore(
             self.engine,
             self._written,

@@ -90,6 +90,7 @@ def parsed_phone(number: str) -> PhoneNumber | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def is_toll_free(number: str) -> bool:
     """Return whether an E.164 `number` is toll-free in North America."""
     phone = parsed_phone(number)

@@ -66,6 +66,7 @@ class Aws:
 
     name = "aws"
     answers = False
+    fetches = True
 
     def __init__(self, fetch: Fetch, past: timedelta = _PAST) -> None:
         self.fetch = fetch

@@ -27,6 +27,7 @@ class Bandwidth:
 
     name = "bandwidth"
     answers = False
+    fetches = False
 
     def check(self, secrets: Secrets) -> None:
         """Need `user:password` of the callback; accounts are applications."""

@@ -36,6 +36,7 @@ class Generic:
 
     name = "generic"
     answers = False
+    fetches = False
 
     def check(self, secrets: Secrets) -> None:
         """Need keys in base64, with or without `whsec_`; the key is the account."""

@@ -27,6 +27,7 @@ class Plivo:
 
     name = "plivo"
     answers = True
+    fetches = False
 
     def check(self, secrets: Secrets) -> None:
         """Need the auth token of the account or its main account."""

@@ -49,6 +49,7 @@ class Provider(Protocol):
     Attributes:
         name: as configuration and idempotency keys call it.
         answers: whether the answer to a webhook may hold the words to send.
+        fetches: whether `verify` may have to fetch something from elsewhere first.
     """
 
     @property
@@ -57,6 +58,10 @@ class Provider(Protocol):
 
     @property
     def answers(self) -> bool:  # noqa: D102 - above
+        ...
+
+    @property
+    def fetches(self) -> bool:  # noqa: D102 - above
         ...
 
     def check(self, secrets: Secrets) -> None:

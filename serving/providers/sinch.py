@@ -46,6 +46,7 @@ class SinchBasic:
     """
 
     answers = False
+    fetches = False
 
     @property
     def name(self) -> str:

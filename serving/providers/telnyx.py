@@ -34,6 +34,7 @@ class Telnyx:
 
     name = "telnyx"
     answers = False
+    fetches = False
 
     def check(self, secrets: Secrets) -> None:
         """Need public keys; accounts are messaging profiles or organizations."""

@@ -42,6 +42,7 @@ class Twilio:
 
     name = "twilio"
     answers = True
+    fetches = False
 
     def check(self, secrets: Secrets) -> None:
         """Need the auth token, or the secret of a shared key; accounts are SIDs."""

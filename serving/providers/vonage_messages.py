@@ -40,6 +40,7 @@ class VonageMessages:
 
     name = "vonage_messages"
     answers = False
+    fetches = False
 
     def __init__(self, past: timedelta = _PAST) -> None:
         self.past = past

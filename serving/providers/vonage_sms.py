@@ -41,6 +41,7 @@ class VonageSms:
     """
 
     answers = False
+    fetches = False
 
     def __init__(self, method: Method = "sha256", past: timedelta = _PAST) -> None:
         self.method = method

@@ -7,7 +7,6 @@ allowed (47 CFR 64.1200(a)(12)).
 
 from dataclasses import replace
 
-from model.text import folded
 from serving.routing.by_rule import CERTAIN
 from serving.routing.case import Case, handoff
 from serving.routing.course import suppress_contact
@@ -21,6 +20,7 @@ from serving.routing.decision import (
     Reason,
     ReasonCode,
 )
+from serving.routing.folded_once import folded_once
 from serving.routing.policy import Role
 from serving.routing.situation import Consent
 
@@ -113,14 +113,14 @@ def _answers_our_question(case: Case, decision: Decision) -> bool:
     keyword = case.rules.keywords.whole(case.reply.text, opted_out=True)
     if keyword is None or not keyword.when_opted_out:
         return False
-    ours = folded(case.situation.last_message or "")
+    ours = folded_once(case.situation.last_message or "")
     system = case.rules.policy.system
     invited = (
         case.system_words(template, language)
         for template in (system.ask_opt_in, system.opt_out, system.opt_out_presumed)
         for language in case.rules.languages
     )
-    return all(words is None or folded(words.text) != ours for words in invited)
+    return all(words is None or folded_once(words.text) != ours for words in invited)
 
 
 def _read_by_person(case: Case) -> Decision:

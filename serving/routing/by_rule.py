@@ -1,7 +1,6 @@
 """Decisions that need no model: guards first, then keywords."""
 
 from model.prediction import Prediction
-from model.text import folded
 from serving.routing.case import Case
 from serving.routing.course import suppress_contact
 from serving.routing.decision import (
@@ -14,6 +13,7 @@ from serving.routing.decision import (
     Reason,
     ReasonCode,
 )
+from serving.routing.folded_once import folded_once
 from serving.routing.heard import Part, hear
 from serving.routing.keywords import Answer, Keyword, KeywordRole
 from serving.routing.opt_out import answered, left_to_do, question_is_open
@@ -52,12 +52,12 @@ def guarded(case: Case) -> Reason | None:
         return Reason(ReasonCode.REACTION, "a phone's reaction to a message")
     if not text.strip() or not any(c.isprintable() and c != " " for c in text):
         return Reason(ReasonCode.EMPTY_TEXT, "no text in the message")
-    words = folded(text)
+    words = folded_once(text)
     if case.rules.keywords.is_auto_reply(words):
         return Reason(ReasonCode.AUTO_REPLY, "opens like a machine's answer")
     ours = case.situation.last_message
     # A one-word message of ours ("STOP?") must not swallow the answer to it.
-    if ours and " " in words and words == folded(ours):
+    if ours and " " in words and words == folded_once(ours):
         return Reason(ReasonCode.ECHO, "the text is our own last message")
     return None
 

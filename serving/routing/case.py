@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from model.text import folded
 from serving.routing.decision import Effect, Priority, Reason, ReasonCode, Words
+from serving.routing.folded_once import folded_once
 from serving.routing.language import language_of
 from serving.routing.responses import render, usable
 from serving.routing.ruleset import RuleSet
@@ -28,7 +28,7 @@ class Case:
 
     def language(self) -> str | None:
         """Return the language of the reply, else the contact's, else None."""
-        words = folded(self.reply.text)
+        words = folded_once(self.reply.text)
         told = language_of(words, self.rules.keywords.markers)
         return told or self.situation.language
 

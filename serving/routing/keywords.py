@@ -14,7 +14,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
-from model.text import folded, readable
+from model.text import readable
+from serving.routing.folded_once import folded_once
 from serving.routing.own_clauses import (
     Break,
     OwnClause,
@@ -129,7 +130,7 @@ class Keywords:
 
     def answer(self, text: str) -> Answer | None:
         """Return what `text` plainly answers to whether we should stop, or None."""
-        words = folded(text)
+        words = folded_once(text)
         if not words:
             bare = _bare(text)
             agrees = bare and set(bare) <= self.agreeing_symbols
@@ -142,7 +143,7 @@ class Keywords:
 
     def _said(self, text: str) -> Keyword | None:
         """Return the keyword that all of `text` is."""
-        words = folded(text)
+        words = folded_once(text)
         # Most replies are longer than any keyword can be made, and end here.
         if words.count(" ") >= _LONGEST and len(set(words.split())) > _FEW:
             return None
@@ -177,7 +178,7 @@ class Keywords:
         return keyword
 
     def _says_something(self, clause: OwnClause) -> bool:
-        return bool(self._without_courtesy(folded(clause.text)))
+        return bool(self._without_courtesy(folded_once(clause.text)))
 
     def _own(self, clause: OwnClause) -> Keyword | None:
         """Return the keyword that is the whole clause; a question is none.
@@ -185,7 +186,7 @@ class Keywords:
         "Please stop" may be about the music and must stand bare; "please unsubscribe"
         may not.
         """
-        words = folded(clause.text)
+        words = folded_once(clause.text)
         if (
             clause.after is Break.QUESTION
             or words.count(" ") >= _LONGEST
@@ -214,7 +215,7 @@ class Keywords:
         """Return whether what follows a first "stop!" or "stop," leaves it an order."""
         if first.after is Break.HARD or " " in keyword.word:
             return True
-        after = f"{folded(second.text)} "
+        after = f"{folded_once(second.text)} "
         return not any(after.startswith(f"{opening} ") for opening in self.goes_on)
 
     def _opts_out(self, word: str) -> bool:

@@ -14,7 +14,6 @@ or undo an opt-out (`denial.py`) are at most a doubt.
 from enum import IntEnum
 
 from model.prediction import Prediction
-from model.text import folded
 from serving.routing.case import Case, handoff
 from serving.routing.course import Course, suppress_contact
 from serving.routing.decision import (
@@ -27,6 +26,7 @@ from serving.routing.decision import (
     Words,
 )
 from serving.routing.denial import denies_stopping
+from serving.routing.folded_once import folded_once
 from serving.routing.heard import Heard, Part
 from serving.routing.policy import Answer, OptOutPolicy, Role
 from serving.routing.situation import Consent, Owner
@@ -65,7 +65,7 @@ def opt_out_by_meaning(
     """Return what is done about an opt-out in these words, or None: it is none."""
     policy = case.rules.policy
     band = band_of(prediction, policy.opt_out)
-    if denies_stopping(folded(case.reply.text)):
+    if denies_stopping(folded_once(case.reply.text)):
         band = min(band, Band.DOUBT)
     detail = f"{probability_of(prediction):.3f} for opting out"
     if band is Band.NO or (band is Band.DOUBT and _seen_to(case, heard)):
@@ -215,10 +215,10 @@ def _read_by_person(case: Case, reason: Reason, language: str | None) -> Course:
 
 
 def _is_question(case: Case) -> bool:
-    ours = folded(case.situation.last_message or "")
+    ours = folded_once(case.situation.last_message or "")
     policy, rules = case.rules.policy, case.rules
     asked = (
         case.system_words(policy.system.ask_opt_out, language)
         for language in rules.languages
     )
-    return any(words and folded(words.text) == ours for words in asked)
+    return any(words and folded_once(words.text) == ours for words in asked)

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
-from model.text import MAX_CHARACTERS, folded, readable
+from model.text import MAX_CHARACTERS, readable
+from serving.routing.folded_once import folded_once
 
 
 class Break(Enum):
@@ -34,8 +36,13 @@ class OwnClause:
 
 def own_text(text: str) -> str:
     """Return the lines of `text` that were typed for us, "" where it is a forward."""
-    lines = map(readable, text[:MAX_CHARACTERS].splitlines())
-    text = "\n".join(lines).strip()
+    return _own_text(text[:MAX_CHARACTERS])
+
+
+# Asked for several times while a reply is decided about.
+@lru_cache(maxsize=1024)
+def _own_text(text: str) -> str:
+    text = "\n".join(map(readable, text.splitlines())).strip()
     if _FORWARDED.match(text):
         return ""
     if "\n" in text or text.startswith(">"):
@@ -68,16 +75,16 @@ def own_clauses(text: str) -> tuple[OwnClause, ...]:
 
 def is_told(before: Sequence[OwnClause], is_keyword: Callable[[str], bool]) -> bool:
     """Return whether a keyword behind these clauses is only told of, not said."""
-    if any(_FOOTER.search(folded(clause.text)) for clause in before):
+    if any(_FOOTER.search(folded_once(clause.text)) for clause in before):
         return True
-    if before[-1].text.endswith(":") or _QUOTES.search(folded(before[-1].text)):
+    if before[-1].text.endswith(":") or _QUOTES.search(folded_once(before[-1].text)):
         return True
     # The list goes on: "reply STOP, END, UNSUBSCRIBE".
     listed: list[str] = []
     for clause in reversed(before):
         if clause.after is not Break.SOFT:
             break
-        listed[:0] = folded(clause.text).split()
+        listed[:0] = folded_once(clause.text).split()
     while listed and is_keyword(listed[-1]):
         del listed[-1]
     return bool(_QUOTES.search(" ".join(listed)))

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import partial
 
-from model.text import folded
+from serving.routing.folded_once import folded_once
 
 _RUN = re.compile(r"(\w)\1{2,}")
 _DOUBLED = re.compile(r"(\w)\1+")
@@ -30,7 +30,7 @@ def spellings(text: str, words: str) -> Iterator[str]:
     for table in (_LEET, _LEET_L) if "1" in letters else (_LEET,):
         read = _TOKEN.sub(partial(_translated, table), letters)
         if read != letters:
-            yield folded(read)
+            yield folded_once(read)
 
 
 def _translated(table: dict[int, int], token: re.Match[str]) -> str:

@@ -80,6 +80,31 @@ def test_those_that_wait_share_a_commit_and_keep_their_order(
     assert next(commits) == 3
 
 
+def test_a_commit_waits_for_company_that_is_coming(
+    engine: sa.Engine,
+    read: Callable[[str], Read],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("serving.recorder.LINGER_SECONDS", 30)
+    commits = count()
+    sa.event.listen(engine, "commit", lambda _: next(commits))
+    taken = Event()
+
+    def coming() -> bool:
+        taken.set()
+        return True
+
+    recorder = Recorder(engine, Intake(lambda: NOON, new_id), coming)
+    first = recorder.submit(read("100"))
+    assert taken.wait(30)
+    others = [recorder.submit(read(str(100 + n))) for n in range(1, MAX_BATCH)]
+    assert first.result(20)
+    recorder.close()
+
+    assert all(future.done() for future in others)
+    assert next(commits) == 1
+
+
 def test_closing_finishes_what_was_submitted(
     engine: sa.Engine, store: Path, read: Callable[[str], Read]
 ) -> None:
