@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.arrival import Arrival, Read
 from serving.figures.moments import aware
 from serving.ids import new_id
-from serving.intake import Intake
 from serving.live import LiveBundle
+from serving.recording.arrival import Arrival, Read
+from serving.recording.intake import Intake
 from serving.store.database import open_store, reading, writing
 from serving.store.tables import decisions
 

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.crash_plan import Sent
-from serving.claims import ALIKE_WITHIN
 from serving.ledger.event import Kind
 from serving.ledger.verify import verify
+from serving.recording.claims import ALIKE_WITHIN
 from serving.store.tables import (
     consent_events,
     decisions,

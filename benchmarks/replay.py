@@ -37,9 +37,9 @@ from model.bundle import DEFAULT
 from model.classifier import Classifier, Ints, padded
 from model.prediction import Prediction
 from model.reading import read_all
-from serving.arrival import Arrival, Read
 from serving.live import LiveBundle, load_live
-from serving.record import Ids, decision_body, inputs_body, to_json
+from serving.recording.arrival import Arrival, Read
+from serving.recording.record import Ids, decision_body, inputs_body, to_json
 from serving.replay.replaying import Request, run_replay
 from serving.replay.rows import Span
 from serving.routing.decide import decide, needs_prediction

@@ -17,18 +17,18 @@ from serving.access.rates import Rates
 from serving.access.refusal import add_access_handlers
 from serving.access.security_headers import SecurityHeaders
 from serving.access.time_limits import TimeLimits
-from serving.api import router as api
-from serving.api_events import router as events
-from serving.api_handoffs import router as handoffs
-from serving.api_inbound import router as inbound
-from serving.api_sends import router as sends
-from serving.certificates import Remembered, get
+from serving.api.events import router as events
+from serving.api.handoffs import router as handoffs
+from serving.api.inbound import router as inbound
+from serving.api.operations import router as operations
+from serving.api.replies import router as api
+from serving.api.sends import router as sends
 from serving.console.door import Door
 from serving.console.routes import add_console
-from serving.doors import make_doors
-from serving.edge import Edge
+from serving.edge.certificates import Remembered, get
+from serving.edge.doors import make_doors
+from serving.edge.edge import Edge
 from serving.limits import BodyLimit
-from serving.operations import router as operations
 from serving.pages.routes import add_pages
 from serving.problems import MEDIA_TYPE, add_problem_handlers
 from serving.service import Service

@@ -18,14 +18,14 @@ from rich.markup import escape
 from model.bundle import DEFAULT
 from model.errors import ReplywiseError
 from serving.access import commands
-from serving.batch import classify_file, route_file
-from serving.bundle_commands import bundles, challenger, rollback
+from serving.commands.batch import classify_file, route_file
+from serving.commands.bundles import bundles, challenger, rollback
+from serving.commands.drift import drift
+from serving.commands.labels import export_labels, export_replies
+from serving.commands.ledger import ledger
+from serving.commands.replay import replay
 from serving.console.users_commands import users
 from serving.demo.command import demo
-from serving.drift_command import drift
-from serving.label_commands import export_labels, export_replies
-from serving.ledger_commands import ledger
-from serving.replay_command import replay
 from serving.sampling.commands import sample
 from serving.serve import run
 from serving.settings import Settings

@@ -19,13 +19,13 @@ from serving.access.keys import keys_exist
 from serving.app import create_app
 from serving.bundles.watcher import Watched
 from serving.ids import new_id, now
-from serving.intake import Intake
 from serving.ledger.carry_over import carry_over
 from serving.live import LiveBundle, load_live
 from serving.programs.programs import Programs
+from serving.recording.intake import Intake
+from serving.recording.setup import read_setup
 from serving.service import Service
 from serving.settings import Settings
-from serving.setup import read_setup
 from serving.store.database import open_store, reading, writing
 
 SWITCH_SECONDS = 0.0002

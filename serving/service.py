@@ -15,21 +15,21 @@ from model.explain import explain
 from model.prediction import Prediction
 from model.reading import read
 from model.uses import CHAMPION, BundleRole
-from serving.arrival import Arrival, Read
-from serving.brought import Brought
 from serving.bundles.comparison import Tally
 from serving.bundles.follow import follow
 from serving.bundles.shadow import Shadow
 from serving.bundles.watcher import Watched, Watcher
-from serving.claims import Claimed, left_over
 from serving.drift import chore
 from serving.explanation import explanation_body, rule_body
 from serving.figures.counter import EVERY_SECONDS, count_up
 from serving.figures.waiting import numbers
-from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
-from serving.recorder import Recorder, Write
+from serving.recording.arrival import Arrival, Read
+from serving.recording.brought import Brought
+from serving.recording.claims import Claimed, left_over
+from serving.recording.intake import Intake, Recorded
+from serving.recording.recorder import Recorder, Write
 from serving.routing.decide import needs_prediction
 from serving.sampling.chosen import by_policy
 from serving.sampling.draw import draw_day

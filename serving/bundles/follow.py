@@ -9,10 +9,10 @@ from model.uses import BundleRole, Use
 from serving.bundles.ready import make_ready
 from serving.bundles.uses import record_use
 from serving.bundles.watcher import Hands, Watched, Watcher
-from serving.intake import Intake
 from serving.live import LiveBundle
 from serving.metrics import Metrics
-from serving.recorder import Write
+from serving.recording.intake import Intake
+from serving.recording.recorder import Write
 
 
 def follow(

@@ -19,12 +19,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from model.errors import StoreError
-from serving.intake import Recorded
 from serving.live import LiveBundle
-from serving.logged import logged_inputs
 from serving.metrics import Metrics
-from serving.record import fields_of, to_json
-from serving.recorder import Write
+from serving.recording.intake import Recorded
+from serving.recording.logged import logged_inputs
+from serving.recording.record import fields_of, to_json
+from serving.recording.recorder import Write
 from serving.replay.again import decide_again
 from serving.replay.flip_row import change_of
 from serving.routing.flips import Flip, cost_of, flip_of

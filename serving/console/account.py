@@ -6,7 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 
 from model.errors import SettingsError
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.by import By
 from serving.console.door import door_of
 from serving.console.passwords import checked, fits, hashed

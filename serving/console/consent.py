@@ -14,7 +14,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from model.errors import SettingsError
 from serving.access.audit import Value
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.by import By
 from serving.console.consent_view import Dossier, dossier_of, person_number
 from serving.console.shell import Role, SignedIn, Viewer, form_of, only, show, tell

@@ -13,7 +13,7 @@ from serving.ledger.summary import Calendar
 from serving.ledger.words import KINDS, moment_in_words, visible
 from serving.programs.number import NumberKind, parsed_phone, read_number
 from serving.programs.programs import Programs
-from serving.setup import Setup
+from serving.recording.setup import Setup
 from serving.store.tables import contacts
 
 _STANDINGS = {

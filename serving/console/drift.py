@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.drift_charts import charts
 from serving.console.shell import Role, Viewer, only, show
 from serving.drift.days import DAY, kept_days

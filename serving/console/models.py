@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from model.errors import ReplywiseError, SettingsError, ShelfError, StoreError
 from model.uses import short
-from serving.api import Running
+from serving.api.replies import Running
 from serving.bundles.comparison import differences, last_span
 from serving.console.models_change import (
     LONGEST_REASON,

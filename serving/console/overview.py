@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.overview_charts import charts
 from serving.console.overview_export import (
     EXPORTS,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.quality_export import design_csv, rates_csv
 from serving.console.quality_filters import PERIODS, QualityFilters, read_filters
 from serving.console.quality_view import QualityView, read_view, weekly_charts

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console import review_open
 from serving.console.review_case import Case
 from serving.console.review_desk import ReviewDesk

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.by import By
 from serving.console.consent_view import person_number
 from serving.console.review_desk import ReviewDesk
@@ -14,8 +14,8 @@ from serving.console.review_frame import frame
 from serving.console.review_why import pieces
 from serving.console.review_words import finding_in_words, plain
 from serving.console.shell import SignedIn, Viewer, form_of, show
-from serving.intake import Recorded
 from serving.ledger.history import keyed_digest
+from serving.recording.intake import Recorded
 from serving.reviews.recent import Recent, recent
 from serving.reviews.refusal import ReviewUnknown
 from serving.reviews.search import search

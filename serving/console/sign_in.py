@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.by import By
 from serving.console.console_pages import pages_of
 from serving.console.door import SESSION, VISITOR, door_of

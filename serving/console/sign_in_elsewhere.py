@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from model.errors import SettingsError
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console.by import By
 from serving.console.door import FLOW, door_of
 from serving.console.guard import AWAY, BACK

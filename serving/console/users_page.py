@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from model.errors import SettingsError
-from serving.api import Running
+from serving.api.replies import Running
 from serving.console import users
 from serving.console.by import By
 from serving.console.shell import Role, Viewer, form_of, only, show, tell

@@ -16,8 +16,8 @@ from model.uses import BundleRole
 from serving.bundles.shadow import compared
 from serving.bundles.uses import record_use
 from serving.demo.chance import Clock, Ids
-from serving.intake import Recorded
 from serving.live import load_live
+from serving.recording.intake import Recorded
 from serving.routing.ruleset import THRESHOLDS
 from serving.store.bundle_tables import shadow_decisions
 from serving.store.database import writing

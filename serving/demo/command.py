@@ -26,11 +26,11 @@ from serving.demo.month import Month
 from serving.demo.replies import Labelled, read_labelled
 from serving.demo.traffic import traffic
 from serving.ids import new_id, now
-from serving.intake import Intake, Recorded
 from serving.live import load_live
+from serving.recording.intake import Intake, Recorded
+from serving.recording.setup import read_setup
 from serving.serve import run
 from serving.settings import Settings
-from serving.setup import read_setup
 from serving.store.database import reading, writing
 from serving.store.tables import decisions
 

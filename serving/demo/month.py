@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from model.prediction import Prediction
 from model.reading import read_all
-from serving.arrival import Arrival, Read
 from serving.demo.chance import Clock, Ids
 from serving.demo.reviewers import Reviewers
 from serving.demo.traffic import Incoming
 from serving.figures.counter import count_up
 from serving.figures.handoffs import Handoff, HandoffKind, note
-from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
+from serving.recording.arrival import Arrival, Read
+from serving.recording.intake import Intake, Recorded
 from serving.reviews.adjudication import disputed
 from serving.reviews.finding import Choices
 from serving.reviews.holds import keep

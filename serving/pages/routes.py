@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from serving.api import Running
+from serving.api.replies import Running
 from serving.pages.samples import SAMPLES
 from serving.routing.decision import REASONS
 

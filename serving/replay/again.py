@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from model.prediction import Prediction
-from serving.logged import Logged
+from serving.recording.logged import Logged
 from serving.routing.decide import decide
 from serving.routing.decision import Action, Decision, Reason, ReasonCode
 from serving.routing.ruleset import RuleSet

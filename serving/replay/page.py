@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from model.prediction import Prediction
 from serving.live import LiveBundle
-from serving.logged import Logged, logged_inputs
-from serving.record import fields_of
+from serving.recording.logged import Logged, logged_inputs
+from serving.recording.record import fields_of
 from serving.replay.again import decide_again
 from serving.replay.flip_row import FlipRow, change_of, side_of
 from serving.replay.readings import Readings

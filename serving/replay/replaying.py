@@ -13,7 +13,7 @@ from model.errors import BundleError, InputError
 from model.files import written
 from model.manifest import Manifest
 from serving.live import load_live
-from serving.record import to_json
+from serving.recording.record import to_json
 from serving.replay.hands import Work, hands
 from serving.replay.html_report import to_html
 from serving.replay.page import Candidate

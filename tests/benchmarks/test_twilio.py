@@ -16,7 +16,7 @@ from benchmarks.twilio import (
     webhook,
     write_programs,
 )
-from serving.setup import BUILT_IN_LANGUAGES, read_setup
+from serving.recording.setup import BUILT_IN_LANGUAGES, read_setup
 
 
 def test_the_official_library_accepts_the_signature() -> None:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from model.bundle import read_manifest
 from model.shelf import Shelf
 from serving.bundles.watcher import Watched
-from serving.label_commands import export_labels
+from serving.commands.labels import export_labels
 from serving.live import load_live
 from serving.routing.ruleset import load_rules
 from serving.store.database import open_store

@@ -14,14 +14,14 @@ from httpx2 import Response
 
 from serving.app import create_app
 from serving.ids import new_id
-from serving.intake import Intake
 from serving.live import LiveBundle
 from serving.programs.number import Number, NumberKind
 from serving.programs.program import Program, Provider, SecretNames
 from serving.programs.programs import Programs
 from serving.providers.webhook import Webhook
+from serving.recording.intake import Intake
+from serving.recording.setup import Setup, built_in
 from serving.service import Service
-from serving.setup import Setup, built_in
 from serving.store.database import open_store
 from serving.store.tables import messages_in
 from tests.serving.providers.senders import NOW, SENDERS, Sender, fetch

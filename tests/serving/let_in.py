@@ -14,15 +14,15 @@ from serving.access.guard import Guard
 from serving.access.key_ring import KeyRing
 from serving.access.rates import Rates
 from serving.access.refusal import add_access_handlers
-from serving.intake import Intake
 from serving.ledger.event import Entry
 from serving.ledger.history import histories
 from serving.limits import BodyLimit
 from serving.live import LiveBundle
 from serving.problems import add_problem_handlers
 from serving.programs.deployment import DEFAULT
+from serving.recording.intake import Intake
+from serving.recording.setup import BUILT_IN_LANGUAGES, Setup, read_setup
 from serving.service import Service
-from serving.setup import BUILT_IN_LANGUAGES, Setup, read_setup
 from serving.store.database import open_store, reading
 from tests.serving.access.making import Clock
 

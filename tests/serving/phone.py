@@ -12,8 +12,8 @@ from httpx2 import Response
 
 from serving import ids
 from serving.app import create_app
-from serving.intake import Intake
 from serving.live import LiveBundle
+from serving.recording.intake import Intake
 from serving.schemas import DecisionOut
 from serving.service import Service
 from serving.store.database import open_store

@@ -38,8 +38,8 @@ from twilio.request_validator import (  # type: ignore[import-untyped]
 
 from serving import ids
 from serving.app import create_app
-from serving.intake import Intake
 from serving.live import LiveBundle
+from serving.recording.intake import Intake
 from serving.routing.ruleset import RuleSet
 from serving.service import Service
 from serving.store.database import open_store

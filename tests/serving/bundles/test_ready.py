@@ -8,7 +8,7 @@ from model.errors import BundleError, BundleTampered, RulesError
 from model.manifest import Golden
 from serving.bundles.ready import make_ready
 from serving.programs.programs import Programs
-from serving.setup import built_in
+from serving.recording.setup import built_in
 from tests.bag_bundle import bag_bundle
 from tests.serving.bundles.making import ANSWERS, bag_on_disk
 

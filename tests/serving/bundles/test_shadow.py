@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from model.errors import StoreError
 from model.prediction import Prediction, Ranked
-from serving.arrival import Arrival, Read
 from serving.bundles.shadow import WAITING, Shadow, compared
 from serving.ids import new_id
-from serving.intake import Intake, Recorded
 from serving.live import LiveBundle
 from serving.metrics import Metrics
-from serving.recorder import Recorder
+from serving.recording.arrival import Arrival, Read
+from serving.recording.intake import Intake, Recorded
+from serving.recording.recorder import Recorder
 from serving.routing.decide import needs_prediction
 from serving.store.bundle_tables import shadow_decisions
 from serving.store.database import open_store, writing

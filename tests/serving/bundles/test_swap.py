@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from model.shelf import STATE, Shelf
 from model.uses import CHALLENGER, CHAMPION, BundleRole
 from serving import ids
-from serving.arrival import Arrival
 from serving.bundles.uses import in_use_at
 from serving.bundles.watcher import Watched
-from serving.intake import Intake, Recorded
 from serving.live import load_live
+from serving.recording.arrival import Arrival
+from serving.recording.intake import Intake, Recorded
 from serving.service import Service
 from serving.store.bundle_tables import bundle_uses, shadow_decisions
 from serving.store.database import open_store, reading

@@ -18,11 +18,11 @@ from serving.console.forgery import form_token
 from serving.console.sessions import begin, new_token
 from serving.console.users import User, add, by_name
 from serving.console.viewer import Role
-from serving.intake import Intake
 from serving.live import LiveBundle
 from serving.programs.deployment import DEFAULT
+from serving.recording.intake import Intake
+from serving.recording.setup import BUILT_IN_LANGUAGES, read_setup
 from serving.service import Service
-from serving.setup import BUILT_IN_LANGUAGES, read_setup
 from serving.store.database import open_store, reading, writing
 
 PEPPER = b"a secret of the deployment"

@@ -14,7 +14,7 @@ from serving.ledger.event import Kind, Scope, Source
 from serving.ledger.history import history, keyed_digest
 from serving.live import LiveBundle
 from serving.programs.deployment import DEFAULT
-from serving.setup import BUILT_IN_LANGUAGES, read_setup
+from serving.recording.setup import BUILT_IN_LANGUAGES, read_setup
 from serving.store.database import reading, writing
 from serving.store.tables import consent_events, metadata
 from tests.databases import store

@@ -20,7 +20,7 @@ from serving.console.review_words import (
     threshold_of,
 )
 from serving.live import LiveBundle
-from serving.record import fields_of
+from serving.recording.record import fields_of
 from serving.reviews.finding import Finding
 from serving.reviews.subject import BEFORE, Subject
 from serving.reviews.verdict import Verdict

@@ -7,10 +7,10 @@ from itertools import count
 
 import sqlalchemy as sa
 
-from serving.arrival import Arrival, Read
-from serving.intake import Intake
 from serving.live import LiveBundle
-from serving.setup import built_in
+from serving.recording.arrival import Arrival, Read
+from serving.recording.intake import Intake
+from serving.recording.setup import built_in
 from serving.store.database import writing
 from serving.store.tables import decisions
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from model.prediction import Ranked
 from serving.ids import new_id, now
-from serving.record import fields_of, to_json
+from serving.recording.record import fields_of, to_json
 from serving.reviews.finding import Choices, Finding
 from serving.reviews.holds import hold
 from serving.reviews.recording import Reviewing, record

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.record import fields_of
+from serving.recording.record import fields_of
 from serving.reviews.finding import LONGEST_NOTE, Finding, checked, possible
 from serving.reviews.refusal import ReviewRefused
 from serving.reviews.verdict import Verdict

@@ -1,0 +1,1 @@
+"""The calls of the messaging platform, one module each, and their shapes."""

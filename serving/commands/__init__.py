@@ -1,0 +1,1 @@
+"""What `replywise` does with a store or with files, one module a command."""

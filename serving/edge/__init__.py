@@ -1,0 +1,1 @@
+"""Where providers knock: one door for each program, proof before anything else."""

@@ -1,0 +1,1 @@
+"""Taking replies in: claimed, decided, and on record in one transaction."""

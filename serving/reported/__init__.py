@@ -1,0 +1,1 @@
+"""What providers and platforms tell of consent that they saw change."""
