@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.figures.moments import aware
 from serving.ids import new_id
 from serving.live import LiveBundle
 from serving.recording.arrival import Arrival, Read
 from serving.recording.intake import Intake
 from serving.store.database import open_store, reading, writing
+from serving.store.moments import aware
 from serving.store.tables import decisions
 
 AT = datetime(2026, 11, 2, 15, tzinfo=UTC)

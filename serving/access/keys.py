@@ -18,6 +18,7 @@ from serving.access.new_key import NewKey
 from serving.access.scope import Scope
 from serving.access.secret import Token, digest_of
 from serving.store.access_tables import api_keys
+from serving.store.moments import aware
 
 OVERLAP = timedelta(hours=24)
 """How long the old secret opens after a rotation, where nothing else is said."""
@@ -196,20 +197,15 @@ def _key_of(row: sa.Row[Any]) -> ApiKey:
         scopes=frozenset(Scope(word) for word in row.scopes.split() if word in known),
         programs=frozenset(row.programs.split()),
         per_minute=row.per_minute,
-        created_at=_aware(row.created_at),
+        created_at=aware(row.created_at),
         secret_digest=row.secret_digest,
         previous_digest=row.previous_digest,
-        previous_until=row.previous_until and _aware(row.previous_until),
-        expires_at=row.expires_at and _aware(row.expires_at),
-        revoked_at=row.revoked_at and _aware(row.revoked_at),
-        last_used_at=row.last_used_at and _aware(row.last_used_at),
+        previous_until=row.previous_until and aware(row.previous_until),
+        expires_at=row.expires_at and aware(row.expires_at),
+        revoked_at=row.revoked_at and aware(row.revoked_at),
+        last_used_at=row.last_used_at and aware(row.last_used_at),
     )
 
 
 def _words(values: frozenset[Scope] | frozenset[str]) -> str:
     return " ".join(sorted(values))
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -8,8 +8,8 @@ from typing import Any
 from serving.console.overview_figures import PERCENTILES, Figures
 from serving.console.overview_filters import Filters
 from serving.console.overview_words import day, percent
-from serving.figures.moments import DAY
 from serving.routing.decision import Action
+from serving.store.moments import DAY
 
 SHOWN_INTENTS = 12
 """The most frequent ones; the others are added up."""

@@ -12,11 +12,11 @@ from serving.console.overview_filters import Filters
 from serving.figures.buckets import percentile
 from serving.figures.contained import Contained, contained
 from serving.figures.kept import COUNTS, DELAYS
-from serving.figures.moments import floored
 from serving.figures.period import Period, Reach
 from serving.figures.tally import Asked, reach_of, series, totals
 from serving.figures.waiting import Queue, queues
 from serving.routing.decision import Action, ConsentChange
+from serving.store.moments import floored
 from serving.store.review_tables import handoff_events
 from serving.store.tables import decisions
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from serving.figures.moments import DAY, HOUR, floored
 from serving.figures.period import Period
+from serving.store.moments import DAY, HOUR, floored
 
 PERIODS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "custom": "Dates"}
 USUAL = "7d"

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from serving.console.overview_words import day as day_in_words
 from serving.console.quality_filters import QualityFilters
 from serving.figures.contained import Contained, contained
-from serving.figures.moments import DAY
 from serving.figures.period import Period
 from serving.routing.policy import Policy
 from serving.sampling.designs import KeptDesign, design_on, midnight
@@ -19,6 +18,7 @@ from serving.sampling.facts import UNREVIEWED
 from serving.sampling.gathered import Gathered, gather, last_day
 from serving.sampling.quality import WEEKLY, Line, Quality, quality_of
 from serving.sampling.stratum import Stratum
+from serving.store.moments import DAY
 
 _WEEKS_FOR_A_CHART = 2
 

@@ -14,6 +14,7 @@ from model.errors import SettingsError
 from serving.access.audit import Value
 from serving.console.by import By
 from serving.console.viewer import Role
+from serving.store.moments import aware
 from serving.store.review_tables import user_sessions, users
 
 _NAME = re.compile(r"[^\W_][\w.@+-]{0,99}")
@@ -245,14 +246,9 @@ def _user(row: sa.Row[Any], seen_at: datetime | None = None) -> User:
         user_id=row.user_id,
         name=row.name,
         role=Role(row.role),
-        created_at=_aware(row.created_at),
+        created_at=aware(row.created_at),
         password=row.password,
         subject=row.subject,
-        disabled_at=row.disabled_at and _aware(row.disabled_at),
-        seen_at=seen_at and _aware(seen_at),
+        disabled_at=row.disabled_at and aware(row.disabled_at),
+        seen_at=seen_at and aware(seen_at),
     )
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from serving.figures.moments import DAY, floored, raised
 from serving.figures.period import Period
 from serving.store.figure_tables import daily_containment
+from serving.store.moments import DAY, floored, raised
 
 
 @dataclass(frozen=True, slots=True)

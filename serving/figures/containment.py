@@ -23,11 +23,11 @@ import sqlalchemy as sa
 
 from serving.figures.hours import SLACK, Write
 from serving.figures.marks import Mark, marked, move
-from serving.figures.moments import DAY, aware, floored, microseconds
 from serving.figures.period import Period
 from serving.routing.decision import Action, ConsentChange, DecidedBy
 from serving.store.database import reading
 from serving.store.figure_tables import daily_containment
+from serving.store.moments import DAY, aware, floored, microseconds
 from serving.store.review_tables import handoff_events
 from serving.store.tables import decisions
 

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from serving.figures.hours import Write
 from serving.figures.kept import COUNTS, DELAYS, Kept
 from serving.figures.marks import Mark, marked, move
-from serving.figures.moments import DAY, aware, floored
 from serving.figures.period import Period
 from serving.store.database import reading
 from serving.store.figure_tables import hourly_counts
+from serving.store.moments import DAY, aware, floored
 
 
 def count_day(engine: sa.Engine, write: Write, _now: datetime) -> bool:

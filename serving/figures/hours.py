@@ -17,9 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.figures.kept import COUNTS, DELAYS, Kept
 from serving.figures.marks import Mark, marked, move
-from serving.figures.moments import HOUR, MINUTE, aware, floored
 from serving.figures.period import Period
 from serving.store.database import reading
+from serving.store.moments import HOUR, MINUTE, aware, floored
 from serving.store.tables import decisions
 
 SLACK = timedelta(minutes=2)

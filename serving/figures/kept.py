@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from serving.figures.buckets import EDGES, LONGER
-from serving.figures.moments import microseconds
 from serving.store.figure_tables import (
     daily_counts,
     daily_delays,
     hourly_counts,
     hourly_delays,
 )
+from serving.store.moments import microseconds
 from serving.store.tables import decisions
 
 _MS = 1_000

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from serving.figures.moments import aware
 from serving.store.figure_tables import counted_until
+from serving.store.moments import aware
 
 
 class Mark(StrEnum):

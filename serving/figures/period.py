@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from serving.figures.moments import DAY, HOUR, floored, raised
+from serving.store.moments import DAY, HOUR, floored, raised
 
 
 @dataclass(frozen=True, slots=True)

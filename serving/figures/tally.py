@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from serving.figures.kept import Kept
 from serving.figures.marks import Mark, marked
-from serving.figures.moments import DAY, HOUR, aware, floored
 from serving.figures.period import Parts, Period, Reach, parts_of
+from serving.store.moments import DAY, HOUR, aware, floored
 from serving.store.tables import decisions
 
 BEHIND = timedelta(hours=2)

@@ -15,9 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.figures.moments import aware
 from serving.routing.decision import Action, DecidedBy
 from serving.store.figure_tables import waiting
+from serving.store.moments import aware
 from serving.store.review_tables import handoff_events
 from serving.store.tables import decisions
 

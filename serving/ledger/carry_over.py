@@ -7,7 +7,7 @@ that changed it where the record of decisions still has them.
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from serving.ledger.history import histories
 from serving.ledger.state import programs_of
 from serving.routing.situation import Consent
 from serving.store.database import wait_to_write
+from serving.store.moments import aware
 from serving.store.tables import contacts, decisions
 
 _TOGETHER = 500
@@ -81,7 +82,7 @@ def _event(
     opted_out = contact.consent == Consent.OPTED_OUT.value
     kind = Kind.OPT_OUT if opted_out else Kind.OPT_IN
     # A store that does not tell when: now, so that nothing before it lifts an opt-out.
-    moment = _aware(contact.consent_changed_at or now())
+    moment = aware(contact.consent_changed_at or now())
     said = _said(connection, contact.conversation_id, kind, moment)
     brand, program = place
     return ConsentEvent(
@@ -123,8 +124,3 @@ def _said(
                 "channel": inputs["channel"],
             }
     return {}
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -24,6 +24,7 @@ from serving.ledger.event import (
     SentBy,
     Source,
 )
+from serving.store.moments import aware
 
 PERSONAL = (
     "text",
@@ -89,7 +90,7 @@ def instant(moment: datetime) -> str:
 def entry_of(row: sa.Row[Any]) -> Entry:
     """Return the entry that a whole row of the ledger holds."""
     values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
-    values["occurred_at"] = _aware(row.occurred_at)
+    values["occurred_at"] = aware(row.occurred_at)
     values |= json.loads(row.details)
     values |= json.loads(row.personal) if row.personal is not None else {}
     read: dict[str, Any] = {
@@ -99,7 +100,7 @@ def entry_of(row: sa.Row[Any]) -> Entry:
     return Entry(
         event=ConsentEvent(**read),
         sequence=row.sequence,
-        recorded_at=_aware(row.recorded_at),
+        recorded_at=aware(row.recorded_at),
         prev_hash=row.prev_hash,
         row_hash=row.row_hash,
         erased=row.personal is None,
@@ -121,8 +122,3 @@ _ENCODER = json.JSONEncoder(
 def _json(values: Iterable[tuple[str, object]]) -> str:
     # What is empty is left out, so that a field of a later version changes no hash.
     return _ENCODER.encode({n: v for n, v in values if v is not None and v != ()})
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

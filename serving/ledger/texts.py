@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from serving.store.moments import aware
 from serving.store.review_tables import reviews
 from serving.store.tables import (
     contacts,
@@ -69,7 +70,7 @@ def forget_texts(
     if last is not None:
         due &= table.recorded_at <= last
     forgotten = _forget(connection, due)
-    return Forgotten(forgotten, last and _aware(last))
+    return Forgotten(forgotten, last and aware(last))
 
 
 def forget_conversations(connection: sa.Connection, number: str) -> int:
@@ -209,8 +210,3 @@ def _without_reply(decision: str) -> str:
 
 def _json(body: object) -> str:
     return json.dumps(body, separators=(",", ":"))
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from serving.recording.arrival import Arrival
+from serving.store.moments import aware
 from serving.store.tables import messages_in
 
 Row = sa.Row[Any]
@@ -90,11 +91,6 @@ def arrival_of(row: Row, text: str) -> Arrival:
         provider=row.provider,
         provider_verdict=row.verdict,
     )
-
-
-def aware(moment: datetime) -> datetime:
-    """Return a moment with its zone: SQLite keeps none, and all is written in UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Row]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from serving.store.database import reading
+from serving.store.moments import aware
 from serving.store.tables import decisions
 
 PAGE = 1000
@@ -64,7 +65,7 @@ def pages(
         page = [
             Row(
                 row.decision_id,
-                _aware(row.recorded_at),
+                aware(row.recorded_at),
                 row.bundle,
                 row.program,
                 row.inputs,
@@ -107,8 +108,3 @@ def _within(span: Span) -> "sa.ColumnElement[bool]":
         table.recorded_at < span.until.astimezone(UTC)
     )
     return wanted if span.program is None else wanted & (table.program == span.program)
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

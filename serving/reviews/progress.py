@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import sqlalchemy as sa
 
-from serving.reviews.moments import aware
+from serving.store.moments import aware
 from serving.store.review_tables import reviews
 
 LOOKED_BACK = timedelta(hours=1)

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from serving.reviews.finding import Finding
-from serving.reviews.moments import aware
 from serving.reviews.verdict import ReviewKind, Verdict
+from serving.store.moments import aware
 from serving.store.review_tables import reviews
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.reviews.moments import aware
 from serving.reviews.refusal import ReviewUnknown
 from serving.schemas import DecisionOut
+from serving.store.moments import aware
 from serving.store.tables import decisions
 
 

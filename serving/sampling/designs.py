@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.figures.moments import DAY, aware, floored
 from serving.sampling.design import Design
+from serving.store.moments import DAY, aware, floored
 from serving.store.review_tables import sample_designs
 
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from serving.figures.hours import SLACK, Write
 from serving.figures.marks import Mark, marked, move
-from serving.figures.moments import DAY, aware, floored
 from serving.sampling.allocation import allot
 from serving.sampling.design import Design
 from serving.sampling.designs import KeptDesign, day_of, midnight
@@ -18,6 +17,7 @@ from serving.sampling.lots import lot_of, lots_of
 from serving.sampling.merging import merged
 from serving.sampling.stratum import Stratum
 from serving.store.database import reading
+from serving.store.moments import DAY, aware, floored
 from serving.store.review_tables import sample_draws, sample_strata
 from serving.store.tables import decisions
 

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from serving.figures.moments import DAY, aware
 from serving.sampling.design import Design
 from serving.sampling.designs import midnight
 from serving.sampling.stratum import Stratum, Traits, stratum_of
+from serving.store.moments import DAY, aware
 from serving.store.tables import decisions
 
 AT_ONCE = 2_000

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from serving.figures.moments import DAY
 from serving.reviews.verdict import ReviewKind
 from serving.sampling.designs import midnight
 from serving.sampling.estimate import Places
 from serving.sampling.facts import UNREVIEWED, Facts, FrameRow, Texts
 from serving.sampling.stratum import Stratum
+from serving.store.moments import DAY
 from serving.store.review_tables import reviews, sample_draws, sample_strata
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.routing.situation import Consent
+from serving.store.moments import aware
 from serving.store.tables import contacts
 
 
@@ -47,12 +48,11 @@ def load_contacts(
             key=ContactKey(row.number, row.sender),
             conversation_id=row.conversation_id,
             consent=Consent(row.consent),
-            consent_changed_at=row.consent_changed_at
-            and _aware(row.consent_changed_at),
+            consent_changed_at=row.consent_changed_at and aware(row.consent_changed_at),
             asked_opt_out=row.asked_opt_out,
-            hour_began_at=_aware(row.hour_began_at),
+            hour_began_at=aware(row.hour_began_at),
             hour_replies=row.hour_replies,
-            asked_opt_out_at=row.asked_opt_out_at and _aware(row.asked_opt_out_at),
+            asked_opt_out_at=row.asked_opt_out_at and aware(row.asked_opt_out_at),
         )
         for row in rows
     )
@@ -107,8 +107,3 @@ _CHANGING = (
     "hour_began_at",
     "hour_replies",
 )
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite keeps no zone; everything is written in UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

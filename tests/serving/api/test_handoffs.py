@@ -5,7 +5,6 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from tests.serving.api.test_operations import metrics_of
 
 from serving.access.new_key import NewKey
 from serving.access.scope import Scope
@@ -18,6 +17,7 @@ from serving.store.database import reading
 from serving.store.review_tables import handoff_events
 from tests.databases import KINDS, store
 from tests.serving.access.making import bearer, made
+from tests.serving.api.test_operations import metrics_of
 from tests.serving.figures.making import MONDAY, decided, record
 from tests.serving.let_in import NUMBER, Office, office
 

@@ -20,11 +20,11 @@ from serving.console.overview_filters import LONGEST_DAYS, Filters, read_filters
 from serving.console.overview_words import duration, more, points, share, slower, wait
 from serving.console.viewer import Role
 from serving.figures.counter import count_up
-from serving.figures.moments import DAY, HOUR
 from serving.figures.period import Period
 from serving.figures.waiting import settle, touched
 from serving.live import LiveBundle
 from serving.store.database import writing
+from serving.store.moments import DAY, HOUR
 from tests.databases import KINDS, store
 from tests.serving.console.desk import Desk, desk
 from tests.serving.figures.making import (

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from serving.figures.containment import WINDOW, count_containment
 from serving.figures.hours import SLACK
-from serving.figures.moments import DAY, HOUR
 from serving.store.database import reading
 from serving.store.figure_tables import daily_containment
+from serving.store.moments import DAY, HOUR
 from tests.serving.figures.making import (
     MONDAY,
     Row,

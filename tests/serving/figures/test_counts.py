@@ -16,11 +16,11 @@ from serving.figures.counter import count_up
 from serving.figures.hours import SLACK, count_hour
 from serving.figures.kept import COUNTS, DELAYS, Kept
 from serving.figures.marks import Mark, move
-from serving.figures.moments import DAY, HOUR, aware, floored
 from serving.figures.period import Period, Reach
 from serving.figures.tally import BEHIND, Asked, reach_of, series, totals
 from serving.store.database import engine_of, reading, writing
 from serving.store.figure_tables import daily_counts, hourly_counts, hourly_delays
+from serving.store.moments import DAY, HOUR, aware, floored
 from tests.databases import KINDS, store
 from tests.serving.figures.making import MONDAY, chance, decided, record, some, writer
 

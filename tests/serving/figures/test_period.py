@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.figures.moments import DAY, HOUR, floored, raised
 from serving.figures.period import Period, Reach, parts_of
+from serving.store.moments import DAY, HOUR, floored, raised
 from tests.serving.figures.making import MONDAY
 
 HOURS = st.integers(0, 24 * 9).map(lambda n: MONDAY + n * HOUR)

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from serving.figures.moments import HOUR
 from serving.figures.waiting import Queue, queues, settle, touched, waiting_since
 from serving.store.database import reading, writing
+from serving.store.moments import HOUR
 from tests.serving.figures.making import (
     MONDAY,
     Row,
