@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
@@ -76,6 +77,7 @@ class Service:
         )
     )
     _unread: "set[Future[Recorded]]" = field(default_factory=set)
+    _pages: int = field(default=0, init=False)
     _recorder: Recorder = field(init=False)
     _sweepers: list[Sweeper] = field(init=False)
     _drift: chore.DriftChore = field(init=False)
@@ -88,7 +90,7 @@ class Service:
             self._written,
             self.intake.now,
             self.metrics.registry,
-            self._busy,
+            self.busy,
         )
         self._sweepers = [
             Sweeper("left over", self._sweep),
@@ -97,7 +99,7 @@ class Service:
         ]
         self.metrics.bundle.labels(self.live.bundle_id).set(1)
         self.shadow = Shadow(
-            self._recorder.write, self.intake.now, self.metrics, self._busy
+            self._recorder.write, self.intake.now, self.metrics, self.busy
         )
         if self.watched is not None:
             self.watcher = follow(
@@ -233,9 +235,18 @@ class Service:
         elif live is not None:
             self.live = live
 
-    def _busy(self) -> bool:
-        """Return whether no core is free."""
-        return len(self._unread) >= len(self._readers)
+    @contextmanager
+    def page_under_way(self) -> Iterator[None]:
+        """While a person waits for a page, what can wait does."""
+        self._pages += 1
+        try:
+            yield
+        finally:
+            self._pages -= 1
+
+    def busy(self) -> bool:
+        """Return whether no core is free, or a person waits for a page."""
+        return self._pages > 0 or len(self._unread) >= len(self._readers)
 
     def _shadowed(self, deciding: "Future[Recorded]") -> None:
         if not deciding.cancelled() and deciding.exception() is None:

@@ -5,6 +5,7 @@ changes something and was not meant by who is signed in.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -32,18 +33,21 @@ _NOT_MEANT = (
 )
 
 
-async def guard(request: Request) -> None:
-    """Let a request of the console through.
+async def guard(request: Request) -> AsyncIterator[None]:
+    """Let a request of the console through; what can wait does so meanwhile.
 
     Raises:
         NotSignedIn: nobody is signed in, and the page is not open.
         HTTPException: 403, it changes something and does not come from our own page.
     """
-    await identify(request)
-    if request.state.viewer is None and request.url.path not in OPEN:
-        raise NotSignedIn
-    if request.method not in _READS and not await _meant(request):
-        raise HTTPException(HTTPStatus.FORBIDDEN, _NOT_MEANT)
+    service: Service = request.state.service
+    with service.page_under_way():
+        await identify(request)
+        if request.state.viewer is None and request.url.path not in OPEN:
+            raise NotSignedIn
+        if request.method not in _READS and not await _meant(request):
+            raise HTTPException(HTTPStatus.FORBIDDEN, _NOT_MEANT)
+        yield
 
 
 async def identify(request: Request) -> None:

@@ -1,7 +1,8 @@
 """New words: said by several people today, and by hardly anybody before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from model.text import folded
 from serving.drift.more import tail, times
@@ -45,7 +46,8 @@ class NewWord:
 
 def new_words(now: Sample, before: Sample) -> tuple[NewWord, ...]:
     """Return the words that are new, the surest first. Nobody counts twice."""
-    said, used = people_by_word(now), _counts(people_by_word(before))
+    words = [words_of(text) for text in now.texts]
+    said, used = _people(now, words), _counts(people_by_word(before))
     of_now, of_before = len(set(now.people)), len(set(before.people))
     looked = {w: len(who) for w, who in said.items() if len(who) >= FEWEST_PEOPLE}
     found = []
@@ -55,7 +57,10 @@ def new_words(now: Sample, before: Sample) -> tuple[NewWord, ...]:
             continue
         p = min(1.0, tail(*counts) * len(looked))
         if p <= SURE:
-            examples = _examples(word, now)
+            rows = zip(now.ids, words, strict=True)
+            examples = tuple(
+                islice((one for one, row in rows if word in row), EXAMPLES)
+            )
             found.append(NewWord(word, people, counts[1], times(*counts), p, examples))
     return tuple(sorted(found, key=lambda one: (one.p, one.word)))
 
@@ -71,16 +76,15 @@ def words_of(text: str) -> frozenset[str]:
 
 def people_by_word(sample: Sample) -> dict[str, set[str]]:
     """Return who said each word."""
+    return _people(sample, map(words_of, sample.texts))
+
+
+def _people(sample: Sample, words: Iterable[frozenset[str]]) -> dict[str, set[str]]:
     said: dict[str, set[str]] = {}
-    for person, text in zip(sample.people, sample.texts, strict=True):
-        for word in words_of(text):
+    for person, row in zip(sample.people, words, strict=True):
+        for word in row:
             said.setdefault(word, set()).add(person)
     return said
-
-
-def _examples(word: str, now: Sample) -> tuple[str, ...]:
-    rows = zip(now.ids, now.texts, strict=True)
-    return tuple(one for one, text in rows if word in words_of(text))[:EXAMPLES]
 
 
 def _counts(said: Mapping[str, set[str]]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 
 from serving import ids
 from serving.console import users
@@ -55,6 +55,20 @@ def test_a_page_whose_author_forgot_to_ask_is_closed(quick_desk: Desk) -> None:
     assert quick_desk.get("/console/forgotten").status_code == 303
     quick_desk.sign_in("qa")
     assert quick_desk.get("/console/forgotten").status_code == 200
+
+
+def test_what_can_wait_does_while_somebody_waits_for_a_page(quick_desk: Desk) -> None:
+    async def is_busy(request: Request) -> bool:
+        return bool(request.state.service.busy())
+
+    app = quick_desk.client.app
+    assert isinstance(app, FastAPI)
+    app.add_api_route("/console/busy", is_busy, dependencies=[Depends(guard)])
+    app.add_api_route("/busy", is_busy)
+    quick_desk.sign_in("qa")
+
+    assert quick_desk.get("/console/busy").json() is True
+    assert quick_desk.get("/busy").json() is False
 
 
 def test_nothing_changes_by_what_was_not_meant(quick_desk: Desk) -> None:
