@@ -66,7 +66,9 @@ def charts(rules: RuleSet, store_url: str) -> Iterator[str]:
 def ink(page: Page, kind: str) -> dict[str, int]:
     """Return how many pixels of each colour a chart has, once it is drawn."""
     page.wait_for_function(
-        "id => !!Chart.getChart(document.querySelector(`#${id} canvas`))", arg=kind
+        # The page's scripts may still be on their way.
+        "id => !!window.Chart?.getChart(document.querySelector(`#${id} canvas`))",
+        arg=kind,
     )
     found: dict[str, int] = page.locator(f"#{kind} canvas").evaluate(INK)
     return found
