@@ -2,7 +2,7 @@
 
 The measurement behind DECISIONS.md 40. Out of fold by families on replies and the train
 part of the hard cases, minutes on two cores. The encoder of the shipped bundle has seen
-the replies and most of the hard cases not; the test part is not touched.
+the replies, and few of the hard cases; the test part is not touched.
 """
 
 from pathlib import Path
