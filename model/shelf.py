@@ -108,6 +108,7 @@ class Shelf:
         """
         bundle_id = read_manifest(bundle_folder).bundle_id
         with self._changing():
+            sweep(self.root)
             sweep(self._bundles)
             place = self.folder_of(bundle_id)
             copy_bundle(bundle_folder, place)

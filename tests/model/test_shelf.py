@@ -405,6 +405,17 @@ def test_a_writer_that_is_killed_leaves_a_usable_shelf(
         assert list(shelf.root.rglob("*.part")) == []
 
 
+def test_what_a_killed_writer_began_is_swept(shelf: Shelf, tmp_path: Path) -> None:
+    small_bundle(tmp_path / "a", "a")
+    shelf.add(tmp_path / "a", PASSED)
+    left = shelf.root / "shelf.json.part"
+    left.write_text("{", encoding="utf-8")
+
+    shelf.add(tmp_path / "a", PASSED)
+
+    assert not left.exists()
+
+
 def test_who_waits_too_long_is_told(shelf: Shelf, ids: list[str]) -> None:
     impatient = Shelf(shelf.root, wait_seconds=0.05)
     with (
