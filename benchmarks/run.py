@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.explaining import Explaining, measure_explaining
 from benchmarks.inbound import Inbound, measure_inbound
 from benchmarks.install import Installed, measure_install
-from benchmarks.optout import CASES, opt_out_section
+from benchmarks.optout import CASES, last_of, opt_out_section
 from benchmarks.process import InProcess, measure_in_process
 from benchmarks.service import CONNECTIONS, Serving, measure_service
 from model.bundle import DEFAULT
@@ -20,6 +20,7 @@ from training.commands import run_evaluate
 from training.dataset import Columns, read_replies
 from training.evaluation import Evaluation, Interval
 from training.optout_cases import read_cases
+from training.optout_report import judge_opt_outs
 
 ROOT = Path(__file__).parent.parent
 HELD_OUT = ROOT / "data" / "replies_test.csv"
@@ -45,7 +46,9 @@ def main() -> None:
     text = render(
         evaluation, process, explaining, service, inbound, install, live.bundle_id
     )
-    text += opt_out_section(evaluation.opt_outs, read_cases(CASES))
+    cases = read_cases(CASES)
+    last = judge_opt_outs(last_of(cases), live.bundle)
+    text += opt_out_section(evaluation.opt_outs, cases, last)
     OUT.write_text(text, encoding="utf-8")
     console.print(text, markup=False, highlight=False)
 

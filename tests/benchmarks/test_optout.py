@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.optout import by_rule, holds_word, is_word, opt_out_section
+from benchmarks.optout import by_rule, holds_word, is_word, last_of, opt_out_section
 from training.optout_cases import OptOutCases
 from training.optout_figures import Heard, OptOutReport, table_of
 
@@ -58,13 +58,24 @@ def test_the_section_has_the_policy_the_rules_and_every_kind() -> None:
     heard = Heard(truth, truth, np.zeros(len(truth), dtype=bool))
     table = table_of(heard, ["a", "b"] * 3 + ["b"], ["en"] * 6 + ["fr"])
 
-    text = opt_out_section(OptOutReport(test=table, train=None), CASES)
+    report = OptOutReport(test=table, train=None)
+    text = opt_out_section(report, CASES, report)
 
     assert "4 opt-outs, 3\nothers" in text
+    assert "| the same, rows written last | 1.000 (0.398 to 1.000) |" in text
     assert "| the whole policy | 1.000 (0.398 to 1.000) |" in text
     assert "| provider's words as the whole message | 0.500 (" in text
     assert "| `fr` |  |  | 1 | 0.000 (" in text
 
 
 def test_without_cases_there_is_no_section() -> None:
-    assert opt_out_section(None, CASES) == ""
+    assert opt_out_section(None, CASES, OptOutReport(None, None)) == ""
+
+
+def test_rows_written_last_are_judged_alone() -> None:
+    test = TEST.assign(id=[f"oz-{n}" if n > 4 else f"oc-{n}" for n in range(len(TEST))])
+
+    last = last_of(OptOutCases(train=TEST, test=test))
+
+    assert last.test["text"].tolist() == ["weekend", "hello"]
+    assert last.train.empty

@@ -8,12 +8,13 @@ from scipy.special import softmax
 
 from model.prediction import Floats
 from tests.training.tiny_bert import BLOCKS, tiny_encoder, tiny_lesson
-from training.encoder import embed_with
+from training.encoder import embed_with, tokenize
 from training.tune import FEW, OUTSIDE, UNKNOWN, Lesson, Tuned, epochs_for, tune
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 HEADS = ("intent", "sentiment", "opt_out")
+WORDS = "words.weight"
 EACH = 48
 STRANGE = ("please want today now", "want now please today", "today please now want")
 
@@ -53,13 +54,17 @@ def test_what_is_taught_is_learned(learned: Tuned) -> None:
     assert (learned.opt_out.logits(rows).argmax(1) == lesson.opt_outs).all()
 
 
-def test_one_layer_is_pooled_and_all_words_stay_as_they_were(learned: Tuned) -> None:
+def test_one_layer_is_pooled_and_only_words_that_are_met_learn(learned: Tuned) -> None:
     before, after = tiny_encoder().body.state_dict(), learned.body.state_dict()
+    ids = tokenize(tiny_encoder().tokenizer, tiny_lesson(EACH).texts)
+    met = sorted({word for row in ids for word in row})
 
     assert learned.body.layers == (BLOCKS,)
     moved = {name for name in before if not torch.equal(before[name], after[name])}
-    assert moved
-    assert all(name.startswith("blocks.") for name in moved)
+    assert {name for name in moved if not name.startswith("blocks.")} == {WORDS}
+    words = (before[WORDS] != after[WORDS]).any(dim=1)
+    assert torch.nonzero(words).ravel().tolist() == met
+    assert len(met) < len(words)
 
 
 def test_the_encoder_that_is_tuned_is_left_alone() -> None:
@@ -107,8 +112,10 @@ def test_a_reply_teaches_what_it_tells_and_no_more(task: str | None) -> None:
             getattr(lesson, task)[-1] = 1
         return numbers(tuned(lesson))
 
-    # Of one length, as the drawing of dropout goes by the length of a batch.
-    same = np.array_equal(weights("open close store"), weights("refund my money"))
+    # Of one length, as the drawing of dropout goes by the length of a batch; and of
+    # words that no other reply has, as a word that is met again has momentum.
+    one, other = weights("please store today"), weights("today now store")
+    same = np.allclose(one, other, rtol=0, atol=1e-6)
 
     assert same == (task is None)
 
