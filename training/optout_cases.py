@@ -57,6 +57,10 @@ class OptOutCases:
     train: pd.DataFrame
     test: pd.DataFrame
 
+    def set_apart(self) -> "OptOutCases":
+        """Return the cases without those that are learned from."""
+        return OptOutCases(self.train[:0], self.test)
+
 
 def cases_beside(data: Path) -> OptOutCases | None:
     """Read the cases in the folder of `data`; None where there are none."""

@@ -19,8 +19,7 @@ PRECISION = 0.82
 
 @pytest.fixture(scope="module")
 def report() -> OptOutReport:
-    cases = read_cases(CASES)
-    unseen = type(cases)(train=cases.train[:0], test=cases.test)
+    unseen = read_cases(CASES).set_apart()
     return judge_opt_outs(unseen, load_bundle(DEFAULT, threads=0))
 
 
