@@ -85,6 +85,11 @@ def render(
             f"{outcome.wrong_automatic:.2%}" if outcome else "",
             "",
         ),
+        (
+            "a model without a mistake or a doubt would settle",
+            f"{outcome.reachable:.1%}" if outcome else "",
+            "",
+        ),
         ("**One reply in process, one thread**", "", ""),
         ("raw session run, p50 / p99", _ms(process.raw_p50, process.raw_p99), ""),
         ("read and decide, p50 / p99", _ms(process.p50, process.p99), ""),

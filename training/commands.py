@@ -143,8 +143,9 @@ def run_evaluate(
     predictions = read_all(loaded.classifier, texts)
     intent = Labelled(replies["intent"].tolist(), [p.intent for p in predictions])
     told = replies["sentiment"].notna().to_numpy()
+    feelings = replies["sentiment"].where(told, None).tolist()
     feeling = Labelled(
-        replies["sentiment"][told].tolist(),
+        [name for name in feelings if name],
         [p.sentiment for p, known in zip(predictions, told, strict=True) if known],
     )
     confidence = np.array([p.confidence for p in predictions])
@@ -153,7 +154,7 @@ def run_evaluate(
         intent=score(intent, SEED),
         sentiment=score(feeling, SEED) if told.any() else None,
         trust=trust(confidence, intent.right, SEED),
-        outcome=judge_policy(texts, intent.truth, predictions, rules),
+        outcome=judge_policy(texts, intent.truth, feelings, predictions, rules),
         opt_outs=judge_opt_outs(cases, loaded) if cases else None,
     )
     print_report(evaluation, console)

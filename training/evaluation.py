@@ -114,7 +114,9 @@ class Outcome:
         replies: how many were decided.
         by_action: how many by action.
         automatic: share settled without a person.
-        wrong_automatic: share of wrong intents among those.
+        reachable: the share that a model without a mistake or a doubt would settle:
+            the rest goes to people because the policy wants it so.
+        wrong_automatic: share of wrong intents among those settled.
         missed_opt_outs: opt-outs that no decision honoured.
         false_opt_outs: opt-outs that nobody asked for.
     """
@@ -122,6 +124,7 @@ class Outcome:
     replies: int
     by_action: Mapping[str, int]
     automatic: float
+    reachable: float
     wrong_automatic: float
     missed_opt_outs: int
     false_opt_outs: int

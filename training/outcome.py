@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from model.prediction import Prediction
+from model.prediction import Prediction, Ranked
 from serving.routing.decide import decide
 from serving.routing.decision import Action, ConsentChange, Decision
 from serving.routing.policy import Role
@@ -18,10 +19,19 @@ _MONDAY_NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 def judge_policy(
     texts: Sequence[str],
     truth: Sequence[str],
+    feelings: Sequence[str | None],
     predictions: Sequence[Prediction],
     rules: RuleSet,
 ) -> Outcome:
-    """Count up what the policy does with labelled replies of new contacts."""
+    """Count up what the policy does with labelled replies of new contacts.
+
+    Args:
+        texts: the replies.
+        truth: their intents.
+        feelings: their sentiments, None where a reply names none.
+        predictions: what the model says of each.
+        rules: the policy, with its keywords, words and thresholds.
+    """
     decisions = decided(texts, predictions, rules)
     opt_out = rules.policy.intent_with(Role.OPT_OUT)
     pairs = list(zip(decisions, truth, strict=True))
@@ -33,6 +43,7 @@ def judge_policy(
         replies=len(pairs),
         by_action=dict(Counter(decision.action.value for decision in decisions)),
         automatic=len(automatic) / len(pairs),
+        reachable=_reachable(texts, truth, feelings, predictions, rules),
         wrong_automatic=sum(d.intent != t for d, t in automatic)
         / max(len(automatic), 1),
         missed_opt_outs=sum(t == opt_out and not _closed(d) for d, t in pairs),
@@ -49,6 +60,33 @@ def decided(
         decide(Reply(text, _MONDAY_NOON), situation, rules, prediction)
         for text, prediction in zip(texts, predictions, strict=True)
     ]
+
+
+def _reachable(
+    texts: Sequence[str],
+    truth: Sequence[str],
+    feelings: Sequence[str | None],
+    predictions: Sequence[Prediction],
+    rules: RuleSet,
+) -> float:
+    """Return the share settled if every prediction were right, and sure of it."""
+    opt_out = rules.policy.intent_with(Role.OPT_OUT)
+    faultless = [
+        replace(
+            prediction,
+            intents=(Ranked(intent, 1.0),),
+            confidence=1.0,
+            sentiments=(Ranked(feeling, 1.0),) if feeling else prediction.sentiments,
+            opt_out=float(intent == opt_out),
+            clauses=(),
+        )
+        for prediction, intent, feeling in zip(
+            predictions, truth, feelings, strict=True
+        )
+    ]
+    every = replace(rules, thresholds=dict.fromkeys(rules.policy.intents, 0.0))
+    decisions = decided(texts, faultless, every)
+    return sum(d.action is not Action.ESCALATE for d in decisions) / len(decisions)
 
 
 def _closed(decision: Decision) -> bool:

@@ -114,6 +114,7 @@ def _outcome(evaluation: Evaluation) -> Table:
             table.add_row(f"action {action}", str(count))
         table.add_row("settled without a person", f"{outcome.automatic:.1%}")
         table.add_row("wrong among those", f"{outcome.wrong_automatic:.2%}")
+        table.add_row("a faultless model would settle", f"{outcome.reachable:.1%}")
         table.add_row("opt-outs missed", str(outcome.missed_opt_outs))
         table.add_row("opt-outs nobody asked for", str(outcome.false_opt_outs))
     return table
