@@ -35,12 +35,8 @@ pytest: .venv/all
 	$(BIN)/pytest -n 2 --dist loadfile
 	$(BIN)/pytest --nbmake notebooks --override-ini filterwarnings=default
 
-# The second training fits the opt-out head to the mean of the folds' encoders: the mean
-# of their heads, which began apart, is less sure than each (DECISIONS.md 42).
 bundle: .venv/all  ## Tune the encoder in folds and make the bundle that ships; half an hour.
 	$(BIN)/replywise train data/replies.csv --deep --encoder base \
-		--out replywise-data/tuned
-	$(BIN)/replywise train data/replies.csv --encoder replywise-data/tuned \
 		--out model/default --report replywise-data/report.html
 	$(BIN)/python -m training.base_sentiment data/replies.csv
 

@@ -26,7 +26,8 @@ OUTPUTS = (
     "opt_out",
 )
 SIGNALS = "confidence_signals"
-"""Output for explanations: what each signal adds to the confidence, in log-odds."""
+"""Output for explanations: what each signal adds to the log-odds of its chance: inside
+the label set, or right there. The confidence is the product of the two."""
 REMEMBERED = 2048
 """Readings kept for texts that come again ("yes", "thanks!"), 4 KB each."""
 

@@ -59,8 +59,9 @@ class Signal:
 
     Attributes:
         name: as the bundle's manifest has it.
-        effect: what it added to the log-odds of the confidence, against a typical
-            reply that is read right; negative where it lowered the confidence.
+        effect: what it added to the log-odds of its chance (inside the label set, or
+            right there: the confidence is their product), against a typical reply
+            that is read right; negative where it lowered the confidence.
         says: the same for people, a sentence.
     """
 
@@ -96,8 +97,7 @@ def explain(bundle: Bundle, text: str, intent: str | None = None) -> Explanation
     Confidence, neighbours and signals are those of the reply by itself. The weights
     of the words come from one padded batch, several times faster than as many runs:
     they are approximate, since activations are rounded by their range in the whole
-    batch (see `Classifier._each`). Words and neighbours are told by the whole encoder,
-    also where the reply itself stopped early.
+    batch (see `Classifier._each`).
 
     Args:
         bundle: what reads.
@@ -185,7 +185,7 @@ def _signals(names: tuple[str, ...], effects: Floats) -> tuple[Signal, ...]:
 
 
 _MOVED = 0.05
-"""Of log-odds: less moves the confidence by no more than a hundredth."""
+"""Of log-odds: less moves the confidence by hardly more than a hundredth."""
 
 
 def _sentence(name: str, effect: float) -> str:

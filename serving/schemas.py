@@ -234,8 +234,9 @@ class SignalOut(BaseModel):
 
     name: str
     effect: float = Field(
-        description="Added to the log-odds of the confidence, against a typical reply "
-        "that is read right; negative where it lowered the confidence."
+        description="Added to the log-odds of its chance (inside the label set, or "
+        "right there: the confidence is their product), against a typical reply that "
+        "is read right; negative where it lowered the confidence."
     )
     says: str
 

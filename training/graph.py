@@ -87,8 +87,8 @@ def heads_of(graph: bytes) -> Heads:
         return LinearHead(found[f"{name}/weight"].T.copy(), found[f"{name}/bias"])
 
     confidence = ConfidenceHead(
-        inside=found["confidence/slopes"][0],
-        right=found["confidence/slopes"][1],
+        inside=found["confidence/both"][:, 0],
+        right=found["confidence/both"][:, 1],
         bias=found["confidence/bias"],
         typical=found["confidence/typical"],
     )
@@ -112,9 +112,8 @@ def _weights(heads: Heads) -> dict[str, NDArray[np.float32] | NDArray[np.int64]]
         "opt_out/bias": heads.opt_out.bias,
         "confidence/typical": confidence.typical,
         "confidence/both": np.column_stack([confidence.inside, confidence.right]),
-        "confidence/slopes": np.stack([confidence.inside, confidence.right]),
+        "confidence/weight": confidence.inside + confidence.right,
         "confidence/bias": confidence.bias,
-        "one": np.array([1], dtype=np.float32),
         "unknown_token": np.array([heads.unknown_token], dtype=np.int64),
         "two": np.array([2], dtype=np.int64),
         "first": np.array([0], dtype=np.int64),
@@ -175,8 +174,6 @@ def _nodes() -> list[onnx.NodeProto]:
     node("Add", "odds/raw confidence/bias", "odds")
     node("Sigmoid", "odds", "chances")
     node("ReduceProd", "chances", "confidence", axes=[1], keepdims=0)
-    # What a signal does to log(confidence): its slope times its distance.
-    node("Sub", "one chances", "doubts")
-    node("MatMul", "doubts confidence/slopes", "slopes")
-    node("Mul", "apart slopes", SIGNALS)
+    # A signal speaks to one of the two chances, and moves its log-odds by this much.
+    node("Mul", "apart confidence/weight", SIGNALS)
     return nodes

@@ -3,10 +3,11 @@
 The encoder was tuned on most of these replies, so what it says of them now proves
 nothing. What it was calibrated on out of fold is in the bundle: temperatures and
 confidence are kept, and so are its unseen predictions. Only replies that it never saw
-are judged anew, by heads that were fitted without them. A head whose labels are all as
-they were stays as it is: its calibration was found for it.
+are judged anew, by heads that were fitted without them and their near twins. A head
+whose labels are all as they were stays as it is: its calibration was found for it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def fit_kept(
         for number in range(_FOLDS):
             held = fresh[material.family[fresh] % _FOLDS == number]
             if len(held):
-                others = np.setdiff1d(everything, held)
+                # A twin among the known replies would tell the answer.
+                kin = np.isin(material.family, material.family[held])
+                others = np.flatnonzero(~kin)
                 for n in learning:
                     head = tasks[n].fit(embeddings, others)
                     judged[n][held] = head.logits(embeddings[held])
@@ -145,16 +148,38 @@ def _begun(head: LinearHead, points: Floats, codes: Codes) -> LinearHead:
 def _remembered(material: Material, fitted: Fitted, old: HeldOut) -> HeldOut:
     """Join what was said of old replies with what is said of new ones."""
     now = held_out_of(material, fitted)
-    known = {name: code for code, name in enumerate(material.names)}
-    codes = np.array([known.get(name, UNKNOWN) for name in old.intents])
     place = {key: row for row, key in enumerate(old.key.tolist())}
     rows = np.array([place.get(key, UNKNOWN) for key in now.key.tolist()])
-    # A reply that was taken for a label that is gone counts as judged today.
     seen = np.flatnonzero(rows != UNKNOWN)
-    seen = seen[codes[old.predicted[rows[seen]]] != UNKNOWN]
     then = rows[seen]
+    said = _today(old, material.names, then, now.truth[seen])[old.predicted[then]]
     predicted, confidence = now.predicted.copy(), now.confidence.copy()
     feeling = now.feeling.copy()
-    predicted[seen] = codes[old.predicted[then]]
-    confidence[seen], feeling[seen] = old.confidence[then], old.feeling[then]
+    # What was taken for a label that has no heir proves nothing: today's heads have
+    # learned from that reply. Below every threshold it stands for nothing.
+    predicted[seen] = np.where(said == UNKNOWN, predicted[seen], said)
+    confidence[seen] = np.where(said == UNKNOWN, 0.0, old.confidence[then])
+    feeling[seen] = old.feeling[then]
     return replace(now, predicted=predicted, confidence=confidence, feeling=feeling)
+
+
+def _today(old: HeldOut, names: Sequence[str], then: Codes, truth: Codes) -> Codes:
+    """Return today's code of each old label, `UNKNOWN` where it has no heir.
+
+    A label that is gone was renamed, joined to another or split: its heir is the one
+    that most of its replies bear today. The rest of a split counts as read wrongly.
+
+    Args:
+        old: what was said before.
+        names: today's labels.
+        then: rows of `old` that are known today.
+        truth: what those are labelled today.
+    """
+    codes = np.full(len(old.intents), UNKNOWN)
+    for code, name in enumerate(old.intents):
+        bear = truth[old.truth[then] == code]
+        if name in names:
+            codes[code] = names.index(name)
+        elif len(bear):
+            codes[code] = np.bincount(bear).argmax()
+    return codes

@@ -1,6 +1,7 @@
 """The path of thresholds, from strict to lenient, and what is answered along it.
 
-The path is fixed by confidence and costs before any label is looked at. At each step
+The path is fixed by confidence and costs. Labels have no part in it but through the few
+parameters of temperatures and confidence that were fitted on them. At each step
 an intent is answered from 1 - risk * (usual cost of a wrong answer / its own cost):
 with equal costs that is one threshold for all, and a dearer intent needs more. It is
 what minimises expected cost where the confidence is a probability: answer while the
@@ -32,6 +33,7 @@ class Tally:
     Attributes:
         intents: the m labels.
         automatic: which of them the policy answers or lets rest (m).
+        candidates: replies that could be answered as each, however sure (m).
         thresholds: the confidence from which each is answered.
         answered: replies at or above it.
         wrong: how many of those have another intent.
@@ -41,6 +43,7 @@ class Tally:
 
     intents: tuple[str, ...]
     automatic: Bools
+    candidates: Counts
     thresholds: Doubles
     answered: Counts
     wrong: Counts
@@ -55,7 +58,8 @@ class Traffic:
     Attributes:
         replies: how many there are.
         unsettled: how many are not settled by a keyword, a guard or the opt-out: they
-            are answered on the model's word, or a person gets them.
+            are answered on the model's word, or a person gets them. What is read as
+            the opt-out's intent stands for what its own head would honour.
         needed: how many of those no rule gives to a person, though the policy would
             answer what they truly want.
         ruled_wrong: how many a rule settles wrongly.
@@ -100,6 +104,9 @@ def tally(held_out: HeldOut, policy: Policy, sentiments: Sequence[str]) -> Tally
     return Tally(
         intents=held_out.intents,
         automatic=automatic,
+        candidates=np.bincount(
+            held_out.predicted[candidate], minlength=len(held_out.intents)
+        ),
         thresholds=steps,
         answered=counted(candidate),
         wrong=counted(candidate & wrong),

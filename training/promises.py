@@ -13,8 +13,9 @@ class Promise:
         threshold: confidence from which it is acted on (0 to 1); None for never.
         answered: held-out replies that are answered as this intent.
         wrong: how many of those have another intent.
-        bound: what their true share surely does not pass; None where it is not
-            answered.
+        bound: of their true share, exact (Clopper and Pearson) at this threshold, and
+            not above the limit; None where it is not answered. What is promised is
+            the limit: the threshold was chosen among many.
         coverage: share of those taken for this intent, and not settled otherwise,
             that are answered.
         reason: why it is not answered, None where it is.
@@ -32,14 +33,17 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What is promised of the whole policy, keywords and guards included.
+    """What is promised of the whole policy.
+
+    The limit is one of what the model answers; coverage, escalations and cost reckon
+    with what keywords, guards and the opt-out settle.
 
     Attributes:
         limit: share of automatic answers that may be wrong (0 to 1).
         assurance: how sure that, and every intent's own limit, is (0 to 1).
         answered: held-out replies that are answered on the model's word.
         wrong: how many of those have another intent.
-        bound: what their true share surely does not pass; None without answers.
+        bound: of their true share, exact at this step; None without answers.
         coverage: share of all replies that no person sees.
         escalations: replies in 1,000 that a person sees.
         cost: of 1,000 replies, in the policy's currency: wrong answers, the time of

@@ -11,7 +11,7 @@ _ROWS: tuple[tuple[str, Callable[[Whole], str]], ...] = (
     ("how sure that is", lambda whole: f"{whole.assurance:.0%}"),
     ("answered by the model", lambda whole: str(whole.answered)),
     ("wrong among those", lambda whole: wrong_of(whole.wrong, whole.answered)),
-    ("surely at most", lambda whole: share(whole.bound)),
+    ("bound", lambda whole: share(whole.bound)),
     ("replies that no person sees", lambda whole: f"{whole.coverage:.1%}"),
     ("people, per 1,000 replies", lambda whole: f"{whole.escalations:.0f}"),
     ("cost, per 1,000 replies", lambda whole: f"{whole.cost:,.0f}"),
@@ -46,7 +46,7 @@ def threshold_tables(solved: Solved) -> list[Table]:
     """Return the terminal's tables: the whole policy, then every intent."""
     title = "Thresholds, solved from the limits in the policy"
     table = Table(
-        *("intent", "limit", "threshold", "answered", "wrong", "surely at most"),
+        *("intent", "limit", "threshold", "answered", "wrong", "bound"),
         *("coverage", ""),
         title="What is promised of each intent",
     )

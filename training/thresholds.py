@@ -7,15 +7,17 @@ by the intents that have enough replies to be promised anything (Bonferroni).
 
 1. Thresholds move along a path that is fixed before labels are looked at (`path.py`).
 2. Each intent is tested along it, and followed as far as its own limit is proven.
-   What is proven at one step counts for the stricter ones: surer is not wronger.
+   What is proven at one step counts for the stricter ones: surer is not wronger. Where
+   the held-out replies deny that of an intent, it is not answered.
 3. The whole is tested along it. An intent that stopped at step 2 stopped because of
    its errors, so leaving it out would flatter the rest: its right answers leave the
    count, its wrong ones stay. That errs on the strict side, as simulations show.
 4. The most lenient step that is proven is taken.
 
 Tests are exact and corrected for the choice among the steps (`binomial.py`). They hold
-for replies drawn one by one like the held-out ones; drift, or campaigns that bring many
-like replies at once, are not covered. Predictions of models that had not seen a reply
+for replies drawn one by one like the held-out ones, of whose intents the surer are not
+oftener wrong; drift, or campaigns that bring many like replies at once, are not
+covered. Predictions of models that had not seen a reply
 stand for those of the model that is shipped, which was fitted on a little more.
 """
 
@@ -24,6 +26,7 @@ from dataclasses import dataclass, replace
 from math import isinf
 
 import numpy as np
+from scipy.special import bdtr
 
 from serving.routing.policy import Policy
 from training.binomial import Bools, Counts, fewest, proven, upper_bound
@@ -98,7 +101,7 @@ def _prove_intents(counts: Tally, policy: Policy) -> _Proofs:
     doubt = (1 - policy.assurance) / 2
     doubt /= max(int(tried(doubt).sum()), 1)
     steps = np.full(counts.answered.shape, NOTHING)
-    for column in np.flatnonzero(tried(doubt)):
+    for column in np.flatnonzero(tried(doubt)).tolist():
         kept = proven(
             counts.answered[:, column],
             counts.wrong[:, column],
@@ -108,8 +111,19 @@ def _prove_intents(counts: Tally, policy: Policy) -> _Proofs:
             starts=INTENT_STARTS,
         )
         if kept.any():
-            steps[:, column] = np.minimum(np.arange(len(kept)), _last(kept))
+            steps[:, column] = _standing(counts, column, _last(kept), limits[column])
     return _Proofs(limits, doubt, tried(doubt), steps)
+
+
+def _standing(counts: Tally, column: int, proven: int, limit: float) -> Counts:
+    """Return where an intent stands at each step, its limit proven at one of them (K).
+
+    At stricter steps than that, as long as no more than the limit are seen to be wrong.
+    """
+    steps = np.minimum(np.arange(len(counts.answered)), proven)
+    denied = counts.wrong[steps, column] > limit * counts.answered[steps, column]
+    steps[: _last(denied) + 1] = NOTHING
+    return steps
 
 
 def _prove_whole(counts: Tally, proofs: _Proofs, limit: float, assurance: float) -> int:
@@ -159,9 +173,9 @@ def _promise(counts: Tally, proofs: _Proofs, step: int, column: int) -> Promise:
         threshold=float(counts.thresholds[own, column]),
         answered=answered,
         wrong=wrong,
-        # Few answers at a strict step bound little; the limit is proven all the same.
+        # Few answers at a strict step bound little; the limit is proven at another.
         bound=min(limit, upper_bound(wrong, answered, proofs.doubt)),
-        coverage=answered / int(counts.answered[-1, column]),
+        coverage=answered / int(counts.candidates[column]),
         reason=None,
     )
 
@@ -227,4 +241,11 @@ def _nothing(counts: Tally, proofs: _Proofs, policy: Policy) -> str:
         return f"{there} replies could be answered, and {_takes(limit, least)}"
     if (proofs.steps == NOTHING).all():
         return "no intent's own limit can be promised"
-    return f"too many of the surest answers are wrong for {limit:.1%}"
+    answered = _at(counts.answered, proofs.steps).sum(1)
+    wrong = np.minimum(_counted(counts, proofs), answered)
+    # Where the limit is nearest to being proven.
+    step = int(bdtr(wrong, answered, limit).argmin())
+    told = f"{wrong[step]} wrong of the surest {answered[step]}"
+    if wrong[step] > limit * answered[step]:
+        return f"{told}: {limit:.1%} cannot be promised"
+    return f"too few replies: {told} do not prove {limit:.1%}"

@@ -33,7 +33,7 @@ REACH = 12.0
 NAME_SHARE = 0.3
 """What a label's own name weighs beside the mean of its replies, to begin with."""
 SENTIMENT_WEIGHT = 0.5
-"""What a sentiment weighs beside the intent; an opt-out weighs as much as that."""
+"""What a sentiment weighs beside the intent; an opt-out weighs as the intent does."""
 WARM_UP = 0.1
 FEW = 3000
 """Replies; below it a set counts as small."""
@@ -150,7 +150,11 @@ def _learning(table: Tensor) -> nn.Embedding:
 
 
 class _Heads(nn.Module):
-    """An intent is the direction of its replies; the others are plain linear heads."""
+    """An intent is the direction of its replies; the others are plain linear heads.
+
+    All begin alike whatever the seed: models are averaged, and the mean of heads that
+    began apart is less sure than each of them.
+    """
 
     def __init__(self, prototypes: Tensor) -> None:
         super().__init__()
@@ -158,6 +162,9 @@ class _Heads(nn.Module):
         self.bias = nn.Parameter(torch.zeros(len(prototypes)))
         self.sentiment = nn.Linear(prototypes.shape[1], 3)
         self.opt_out = nn.Linear(prototypes.shape[1], 2)
+        for head in (self.sentiment, self.opt_out):
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
 
     def forward(self, embedding: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits of intent, sentiment and opt-out."""

@@ -5,7 +5,7 @@ import onnx
 import onnxruntime as ort
 import pytest
 from numpy.typing import NDArray
-from scipy.special import log_expit, softmax
+from scipy.special import expit, logit, softmax
 
 from model.classifier import OUTPUTS, SIGNALS, padded
 from model.prediction import Floats
@@ -101,29 +101,25 @@ def test_without_a_token_for_it_no_word_is_unknown(vectors: Floats) -> None:
     assert confidence == pytest.approx(expected, abs=1e-5)
 
 
-def test_an_effect_is_what_the_distance_of_a_signal_does_to_the_confidence(
+def test_an_effect_is_what_a_signal_adds_to_the_log_odds_of_the_chances(
     vectors: Floats,
 ) -> None:
     given = heads(2)
     head = given.confidence
     rows = signals(seen(given.intent.logits(embedded(vectors))))
 
-    def logarithm(moved: Doubles) -> Doubles:
-        """Return log(confidence) of given signals."""
-        apart = moved - head.typical
-        return np.asarray(
-            log_expit(apart @ head.inside + head.bias[0])
-            + log_expit(apart @ head.right + head.bias[1])
-        )
+    def log_odds(rows: Doubles) -> Doubles:
+        """Return the log-odds of both chances together."""
+        apart = rows - head.typical
+        chances = expit(apart @ np.stack([head.inside, head.right], axis=1) + head.bias)
+        return np.asarray(logit(chances).sum(1))
 
     effects = run(attach_heads(bag_graph(vectors), given))[SIGNALS]
 
-    step = 1e-4
     for column in range(len(NAMES)):
-        moved = rows.copy()
-        moved[:, column] += step
-        slope = (logarithm(moved) - logarithm(rows)) / step
-        expected = slope * (rows - head.typical)[:, column]
+        without = rows.copy()
+        without[:, column] = head.typical[column]
+        expected = log_odds(rows) - log_odds(without)
         assert effects[:, column] == pytest.approx(expected, abs=1e-3)
 
 

@@ -192,6 +192,26 @@ def test_a_person_keeps_what_the_policy_gives_to_people(rules: RuleSet) -> None:
     assert told.threshold is not None
 
 
+def test_an_intent_whose_surest_answers_are_wrong_is_not_answered_there(
+    rules: RuleSet,
+) -> None:
+    # Of "a" 30 of 1,000 are wrong, but 20 of the 50 surest; "b" keeps the whole strict.
+    of = np.repeat([0, 0, 1, 1], [50, 950, 6000, 6000])
+    wrong = np.zeros(len(of), dtype=bool)
+    wrong[:20] = wrong[50:60] = wrong[7000:7300] = True
+    confidence = np.repeat([0.99, 0.6, 0.99, 0.6], [50, 950, 6000, 6000])
+    drawn = unseen(("a", "b", ELSE), np.where(wrong, 2, of), of, confidence)
+    policy = stated(rules.policy, ("a", "b"), limit=0.01, each=0.1)
+
+    solved = solve(drawn, policy, SENTIMENTS)
+
+    a, b = solved.promises[:2]
+    assert (a.threshold, a.answered) == (None, 0)
+    assert a.reason == "20 wrong of the surest 50: 10.0% cannot be promised"
+    assert (b.answered, b.wrong) == (6000, 0)
+    assert b.coverage == 0.5
+
+
 FAULTLESS = unseen(("one", ELSE), *(np.zeros(182, np.int64),) * 2, np.full(182, 0.9))
 
 
@@ -241,6 +261,24 @@ def test_where_nothing_is_promised_it_is_said_why(
     policy = stated(rules.policy, answered, limit=limit)
 
     assert solve(FAULTLESS, policy, SENTIMENTS).whole.reason == told
+
+
+@pytest.mark.parametrize(
+    ("wrong", "replies", "told"),
+    [
+        (0, 80, "too few replies: 0 wrong of the surest 80 do not prove 5.0%"),
+        (10, 80, "10 wrong of the surest 80: 5.0% cannot be promised"),
+    ],
+)
+def test_it_is_said_whether_replies_are_missing_or_too_many_are_wrong(
+    rules: RuleSet, wrong: int, replies: int, told: str
+) -> None:
+    policy = stated(rules.policy, ("one",), limit=0.05, each=0.9)
+    truth = np.where(np.arange(replies) < wrong, 1, 0)
+    sure = np.linspace(0.999, 0.5, replies)
+    drawn = unseen(("one", ELSE), truth, np.zeros(replies, np.int64), sure)
+
+    assert solve(drawn, policy, SENTIMENTS).whole.reason == told
 
 
 def test_no_replies_promise_nothing(rules: RuleSet) -> None:

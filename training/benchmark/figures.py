@@ -36,7 +36,7 @@ def figures(subject: PublicSet, readings: Sequence[Reading]) -> tuple[Figure, ..
     """Return every measure that the set allows; one reading a seed."""
     rows = np.arange(len(subject.test.texts)), np.arange(len(subject.outside))
     told: list[tuple[Measure, Statistic]] = [(Measure.ACCURACY, accuracy)]
-    if subject.macro:
+    if subject.sentiments:
         labels = sorted(set(subject.test.labels))
         codes = np.array([labels.index(label) for label in subject.test.labels])
         told.insert(0, (Measure.MACRO_RECALL, partial(macro_recall, codes)))

@@ -84,8 +84,11 @@ def notes(result: Result) -> list[str]:
             "The training rows are rebuilt from SemEval 2013 to 2016: a near-superset "
             "of the official ones, not the same."
         )
-    if subject.macro:
-        told.append("Sentiments are learned as intents are, by the same recipe.")
+    if subject.sentiments:
+        told.append(
+            "Sentiments are learned as intents are, by the same recipe; how sure one "
+            "is says its probability, as nothing is outside the sentiments."
+        )
     if subject.files.test.name != "test.csv":
         told.append(f"Scored on the validation split, {subject.files.test.name}.")
     told.append(

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from model.errors import InputError
 from model.files import written
+from model.prediction import Prediction
 from training.benchmark.figures import figures
 from training.benchmark.fit import Fit, Reader, fit
 from training.benchmark.measures import Doubles, Measure, Reading
@@ -114,9 +115,14 @@ def _reading(reader: Reader, subject: PublicSet, steps: Steps) -> Reading:
                 told += reader.predict(texts[start : start + _SLICE])
                 progress(len(texts[start : start + _SLICE]))
             labels.append([prediction.intent for prediction in told])
-            sure.append(np.array([prediction.confidence for prediction in told]))
+            sure.append(np.array([_sure(prediction, subject) for prediction in told]))
     right = np.array(labels[0]) == np.array(subject.test.labels)
     return Reading(right, *sure)
+
+
+def _sure(prediction: Prediction, subject: PublicSet) -> float:
+    first = prediction.intents[0]
+    return first.probability if subject.sentiments else prediction.confidence
 
 
 def _write(results: Sequence[Result], request: BenchmarkRequest) -> None:

@@ -19,7 +19,7 @@ _TRAIN = ("train.csv", POOL)
 _VALIDATION = ("val.csv", "valid.csv", "dev.csv")
 _TEST = ("test.csv", *_VALIDATION)
 _OUTSIDE = "oos_test.csv"
-_MACRO = ("tweeteval_sentiment",)
+_SENTIMENTS = ("tweeteval_sentiment",)
 _SHOTS = re.compile(r"train_(\d+)\.csv")
 
 
@@ -67,9 +67,14 @@ class PublicSet:
     outside: Sequence[str]
 
     @property
-    def macro(self) -> bool:
-        """Whether the set is scored by macro-averaged recall, as SemEval scores it."""
-        return self.files.train.parent.name in _MACRO
+    def sentiments(self) -> bool:
+        """Whether the labels are sentiments.
+
+        Then the set is scored by macro-averaged recall, as SemEval scores it, and how
+        sure a reading is says the label's probability, as the service has it of
+        sentiments: no reply is outside of them.
+        """
+        return self.files.train.parent.name in _SENTIMENTS
 
     @property
     def unknown(self) -> int:

@@ -28,7 +28,7 @@ class ByWord:
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         return [
             Prediction(
-                intents=(Ranked("refund" if "money" in text else "order", 0.9),),
+                intents=(Ranked("refund" if "money" in text else "order", 0.8),),
                 confidence=self.sure if "sing" not in text else 0.1,
                 sentiments=(Ranked("neutral", 0.9),),
             )
@@ -128,6 +128,25 @@ def test_programs_get_the_figures(request_: BenchmarkRequest) -> None:
     assert told[1]["published"] == []
     assert {p["system"] for p in told[0]["published"]} >= {"SPACE-2", "Dialogflow CX"}
     assert told[0]["files"]["train.csv"].startswith("sha256:")
+
+
+def test_a_sentiment_is_as_sure_as_its_own_probability(
+    request_: BenchmarkRequest,
+) -> None:
+    (request_.data / "shop").rename(request_.data / "tweeteval_sentiment")
+
+    ran(replace(request_, sets=("banking77", "tweeteval_sentiment")))
+
+    assert request_.json
+    told = json.loads(request_.json.read_text(encoding="utf-8"))["sets"]
+    gaps = [
+        figure["value"]
+        for one in told
+        for figure in one["figures"]
+        if figure["measure"] == "expected calibration error, in scope"
+    ]
+    # All are right: an intent by its confidence of 0.9, a sentiment at 0.8.
+    assert gaps == pytest.approx([0.1, 0.2])
 
 
 def test_people_get_the_tables(request_: BenchmarkRequest) -> None:

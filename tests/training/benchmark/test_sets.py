@@ -46,7 +46,7 @@ def test_without_a_test_split_the_validation_split_is_scored(tmp_path: Path) -> 
 
     assert (found.train.name, found.test.name) == (POOL, "val.csv")
     assert found.validation is None
-    assert read_set("tweeteval_sentiment", found).macro
+    assert read_set("tweeteval_sentiment", found).sentiments
 
 
 def test_the_official_rows_are_preferred_to_the_rebuilt_ones(tmp_path: Path) -> None:
