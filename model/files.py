@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
@@ -42,8 +43,7 @@ def read_rows(
         raise InputError(path, "holds no rows; expected one reply a row")
     for number, row in enumerate(rows, start=1):
         if text_column not in row:
-            known = ", ".join(map(str, row)) or "nothing"
-            problem = f"is missing; there are {known}. Name yours with --text-column"
+            problem = f"is missing; {columns_told(row)}. Name yours with --text-column"
             raise InputError(path, problem, row=number, column=text_column)
         if row[text_column] is not None and not isinstance(row[text_column], str):
             kind = type(row[text_column]).__name__
@@ -52,11 +52,34 @@ def read_rows(
     return rows
 
 
+def columns_told(names: Iterable[object]) -> str:
+    """Return which columns there are, for a message.
+
+    A first line that holds no names holds somebody's words: what is not plainly a name
+    is counted, not shown.
+    """
+    every = [str(name) for name in names]
+    plain = [name for name in every if _NAME.fullmatch(name)]
+    others = len(every) - len(plain)
+    told = [*plain, f"{others} more"] if others else plain
+    return f"there are {', '.join(told) or 'none'}"
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_-]*\d{0,2}")
+
+
+def refuse_place(path: Path) -> None:
+    """Raise InputError where no file can be written at `path`."""
+    if not path.parent.is_dir():
+        raise InputError(path, f"there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise InputError(path, "is a folder; name a file")
+
+
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
     """Give a temporary path that becomes `path` when all went well, else nothing."""
-    if not path.parent.is_dir():
-        raise InputError(path, f"there is no folder {path.parent}; make it first")
+    refuse_place(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
@@ -93,10 +116,9 @@ def _decoded(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        lines = data[: error.start].count(b"\n")
-        row = lines + 1 if path.suffix.lower() == JSONL else max(lines, 1)
-        problem = "is not UTF-8 here; save it as UTF-8"
-        raise InputError(path, problem, row=row) from error
+        line = data[: error.start].count(b"\n") + 1
+        problem = f"is not UTF-8 in line {line}; save it as UTF-8"
+        raise InputError(path, problem) from error
 
 
 def _read_csv(path: Path) -> Iterator[Row]:
@@ -104,18 +126,31 @@ def _read_csv(path: Path) -> Iterator[Row]:
     if not text.strip():
         raise InputError(path, "is empty; expected a header and one reply a row")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 0
     try:
         header = next(reader)
-        for number, cells in enumerate(reader, start=1):
-            if not cells:
-                continue
+        _check_header(path, header)
+        for number, cells in enumerate(filter(None, reader), start=1):
             if len(cells) != len(header):
                 problem = f"expected {len(header)} cells, got {len(cells)}"
                 raise InputError(path, problem, row=number)
             yield dict(zip(header, cells, strict=True))
     except csv.Error as error:
         problem = f"is not CSV: {error}"
-        raise InputError(path, problem, row=max(reader.line_num - 1, 1)) from error
+        raise InputError(path, problem, row=number + 1) from error
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    if len(header) == 1 and (found := re.search(r"[;\t|]", header[0])):
+        between = {";": "semicolons", "\t": "tabs", "|": "bars"}[found.group()]
+        problem = f"has {between} between its columns; save it with commas"
+        raise InputError(path, problem)
+    first: dict[str, int] = {}
+    for place, name in enumerate(header, start=1):
+        before = first.setdefault(name, place)
+        if name and before != place:
+            problem = f"columns {before} and {place} bear the same name; expected one"
+            raise InputError(path, problem)
 
 
 def _read_jsonl(path: Path) -> Iterator[Row]:

@@ -1,6 +1,9 @@
 """Embeddings kept between runs, by encoder digest and text."""
 
 import hashlib
+import os
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,9 +37,9 @@ def embed_cached(
 
 def _load(path: Path) -> dict[bytes, Floats]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             keys, rows = stored["keys"], stored["rows"]
-    except (OSError, ValueError, KeyError):
+    except _UNREADABLE:
         return {}
     return dict(zip((key.tobytes() for key in keys), rows, strict=True))
 
@@ -44,6 +47,13 @@ def _load(path: Path) -> dict[bytes, Floats]:
 def _save(path: Path, known: dict[bytes, Floats]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     keys = np.stack([np.frombuffer(key, dtype=np.uint8) for key in known])
-    part = path.with_suffix(".part.npz")
-    np.savez(part, keys=keys, rows=np.stack(list(known.values())))
-    part.replace(path)
+    # By process: another training may write the same file meanwhile.
+    part = path.with_suffix(f".{os.getpid()}.part.npz")
+    try:
+        np.savez(part, keys=keys, rows=np.stack(list(known.values())))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+_UNREADABLE = (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error)

@@ -63,6 +63,15 @@ def _rare_labels(frame: pd.DataFrame, known: Sequence[str] | None) -> Iterator[F
 
 
 def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Yield what is said again, each row once: thousands may say "yes"."""
+    told: set[tuple[str, str]] = set()
+    for finding in _alike(frame):
+        if (finding.kind, finding.place) not in told:
+            told.add((finding.kind, finding.place))
+            yield finding
+
+
+def _alike(frame: pd.DataFrame) -> Iterator[Finding]:
     rows = [row for _, row in frame.iterrows()]
     for i, j, likeness in near_duplicates(frame["text"].tolist()):
         first, second = rows[i], rows[j]

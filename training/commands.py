@@ -12,12 +12,13 @@ from rich.console import Console
 
 from model.bundle import DEFAULT, load_bundle, read_manifest
 from model.errors import BundleMissing, InputError
-from model.files import written
+from model.files import refuse_place, written
 from model.reading import read_all
 from serving.routing.ruleset import POLICY, load_rules
 from training.base_sentiment import base_sentiment
 from training.dataset import (
     Columns,
+    check_counts,
     digest_of,
     known_intents,
     read_replies,
@@ -90,6 +91,7 @@ def run_train(request: TrainRequest, console: Console) -> None:
     replies, cases = joined.replies, joined.cases
     for line in joined.told:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+    check_counts(replies, request.columns)
     console.print(
         f"{len(replies)} replies, {replies['intent'].nunique()} intents",
         highlight=False,
@@ -135,6 +137,8 @@ def run_evaluate(
     console: Console,
 ) -> Evaluation:
     """Report on a bundle as it stands, policy and all."""
+    for place in filter(None, (json, report)):
+        refuse_place(place)
     loaded = load_bundle(bundle, threads=0)
     rules = load_rules(loaded.files)
     replies = read_replies(data, columns, labels=False)
@@ -158,6 +162,10 @@ def run_evaluate(
         opt_outs=judge_opt_outs(cases, loaded) if cases else None,
     )
     print_report(evaluation, console)
+    strange = ~replies["intent"].isin(loaded.manifest.intents)
+    if strange.any():
+        counted = f"{strange.sum()} of {len(replies)} replies bear labels"
+        console.print(f"{counted} that the bundle does not know; they count as wrong.")
     if json:
         with written(json) as part:
             body = {"bundle": loaded.bundle_id, **asdict(evaluation)}
@@ -197,10 +205,8 @@ def _held_out(request: TrainRequest) -> pd.DataFrame | None:
 
 def _refuse_report(request: TrainRequest) -> None:
     """Raise InputError before the work where its report would have no place."""
-    folder = request.report.parent
-    if folder != request.out.parent and not folder.is_dir():
-        problem = f"there is no folder {folder}; make it first"
-        raise InputError(request.report, problem)
+    if request.report.is_dir() or request.report.parent != request.out.parent:
+        refuse_place(request.report)
 
 
 def _rules_beside(data: Path) -> Path:

@@ -10,7 +10,7 @@ import pandera.pandas as pa
 import yaml
 
 from model.errors import InputError
-from model.files import read_rows
+from model.files import Row, columns_told, read_rows, writable
 from model.text import readable
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -59,6 +59,7 @@ def read_replies(
         InputError: a file, row or cell is not as expected; nothing is guessed.
     """
     columns = columns or Columns()
+    _refuse_twice(paths)
     parts = [
         _read_file(path, columns, name)
         for path, name in zip(paths, names_of(paths), strict=True)
@@ -69,7 +70,7 @@ def read_replies(
     except pa.errors.SchemaErrors as error:
         _refuse(frame, error.failure_cases, columns)
     if labels:
-        _check_counts(frame, paths[0], columns)
+        check_counts(frame, columns)
     return frame
 
 
@@ -117,23 +118,20 @@ def _with_own_ids(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _read_file(path: Path, columns: Columns, name: str) -> pd.DataFrame:
     rows = read_rows(path, columns.text)
-    if columns.intent not in rows[0]:
-        problem = (
-            f"is missing; there are {', '.join(map(str, rows[0]))}. "
-            "Name yours with --intent-column"
-        )
+    if not any(columns.intent in row for row in rows):
+        told = columns_told(rows[0])
+        problem = f"is missing; {told}. Name yours with --intent-column"
         raise InputError(path, problem, column=columns.intent)
-    frame = pd.DataFrame(rows)
-    numbers = pd.Series(range(1, len(frame) + 1))
+    numbers = pd.Series(range(1, len(rows) + 1))
     anonymous = name + "-" + numbers.astype(str)
     read = pd.DataFrame(
         {
-            "id": _column(frame, "id").fillna(anonymous),
-            "text": frame[columns.text].fillna("").map(lambda t: readable(str(t))),
-            "intent": _column(frame, columns.intent).fillna(""),
-            "sentiment": _column(frame, columns.sentiment),
-            "source": _column(frame, "source").fillna(name),
-            "group": _column(frame, "group").fillna(anonymous),
+            "id": _column(path, rows, "id").fillna(anonymous),
+            "text": [readable(str(row[columns.text] or "")) for row in rows],
+            "intent": _column(path, rows, columns.intent).fillna(""),
+            "sentiment": _column(path, rows, columns.sentiment),
+            "source": _column(path, rows, "source").fillna(name),
+            "group": _column(path, rows, "group").fillna(anonymous),
             "file": str(path),
             "row": numbers,
             "name": name,
@@ -142,12 +140,16 @@ def _read_file(path: Path, columns: Columns, name: str) -> pd.DataFrame:
     return read.astype({"id": str, "group": str, "source": str})
 
 
-def _column(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
-    """Return a column as text, empty cells and a missing column as None."""
-    if name not in frame:
-        return pd.Series([None] * len(frame), dtype=object)
-    told = frame[name].map(lambda cell: None if cell is None else str(cell).strip())
-    return told.astype(object).where(told.notna() & (told != ""), None)
+def _column(path: Path, rows: Sequence[Row], name: str) -> "pd.Series[str]":
+    """Return a column as text; empty, null and missing cells as None."""
+    told: list[object] = []
+    for number, row in enumerate(rows, start=1):
+        cell = row.get(name)
+        if isinstance(cell, list | dict):
+            problem = f"expected text, got {type(cell).__name__}"
+            raise InputError(path, problem, row=number, column=name)
+        told.append(None if cell is None else writable(str(cell).strip()) or None)
+    return pd.Series(told, dtype=object)
 
 
 def _refuse(frame: pd.DataFrame, failures: pd.DataFrame, columns: Columns) -> None:
@@ -164,12 +166,27 @@ def _refuse(frame: pd.DataFrame, failures: pd.DataFrame, columns: Columns) -> No
     )
 
 
-def _check_counts(frame: pd.DataFrame, path: Path, columns: Columns) -> None:
-    counts = frame["intent"].value_counts()
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    whole = [path.resolve() for path in paths]
+    for number, path in enumerate(paths):
+        if whole[number] in whole[:number]:
+            raise InputError(path, "is named twice; name each file once")
+
+
+def check_counts(frame: pd.DataFrame, columns: Columns) -> None:
+    """Raise InputError where the labels are too few, or have too few replies."""
+    path, counts = frame["file"].iloc[0], frame["intent"].value_counts()
     if len(counts) < 2:  # noqa: PLR2004 - one label is nothing to tell apart
         problem = f"expected at least 2 different labels, got {len(counts)}"
         raise InputError(path, problem, column=columns.intent)
     rare = counts[counts < MINIMUM_PER_INTENT]
+    if 2 * len(rare) > len(frame):
+        # Shown as labels they would be somebody's words.
+        problem = (
+            f"expected few labels with many replies each, got {len(counts)} for "
+            f"{len(frame)} replies; name the column of labels with --intent-column"
+        )
+        raise InputError(path, problem, column=columns.intent)
     if len(rare):
         problem = (
             f"expected at least {MINIMUM_PER_INTENT} replies a label; too few of "

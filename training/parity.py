@@ -90,7 +90,10 @@ def require_parity(parity: Parity) -> None:
     """Raise ParityError, with the figures, where the graph is too far off."""
     told = shortfall(parity)
     if told:
-        raise ParityError(f"parity gate: {told}; no bundle was written")
+        raise ParityError(
+            f"parity gate: {told}; no bundle was written. More replies of the rarest "
+            "labels make predictions that rounding does not turn"
+        )
 
 
 def shortfall(parity: Parity) -> str | None:

@@ -7,6 +7,7 @@ import jinja2
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from model.manifest import Manifest
@@ -27,7 +28,8 @@ def print_report(evaluation: Evaluation, console: Console) -> None:
     if evaluation.intent.confusions:
         table = Table("truly", "read as", "replies", title="Commonest confusions")
         for confusion in evaluation.intent.confusions[:10]:
-            table.add_row(confusion.truth, confusion.predicted, str(confusion.count))
+            labels = (escape(confusion.truth), escape(confusion.predicted))
+            table.add_row(*labels, str(confusion.count))
         console.print(table)
     if evaluation.outcome:
         console.print(_outcome(evaluation))
@@ -97,7 +99,7 @@ def _label_table(title: str, scores: Scores) -> Table:
     table = Table("intent", "precision", "recall", "F1", "replies", title=title)
     for row in scores.labels:
         table.add_row(
-            row.label,
+            escape(row.label),
             f"{row.precision:.3f}",
             f"{row.recall:.3f}",
             f"{row.f1:.3f}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from rich.markup import escape
 from rich.table import Table
 
 from training.promises import Promise, Solved, Whole
@@ -52,7 +53,7 @@ def threshold_tables(solved: Solved) -> list[Table]:
     )
     for row in by_coverage(solved):
         table.add_row(
-            row.intent,
+            escape(row.intent),
             share(row.limit),
             "never" if row.threshold is None else f"{row.threshold:.4f}",
             str(row.answered),

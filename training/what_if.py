@@ -6,11 +6,12 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from model.bundle import read_file, read_manifest
 from model.errors import InputError
-from model.files import written
+from model.files import refuse_place, written
 from model.manifest import Manifest
 from serving.routing.parse_policy import parse_policy
 from serving.routing.policy import Policy
@@ -43,6 +44,8 @@ def run_thresholds(
         BundleError, RulesError: there is no bundle, or its policy cannot be read.
         InputError: it holds no predictions of held-out replies.
     """
+    if json:
+        refuse_place(json)
     manifest = read_manifest(bundle)
     policy = _policy(bundle, manifest)
     held_out = _held_out(bundle, manifest)
@@ -108,7 +111,7 @@ def _changes(now: Solved, then: Solved) -> Table | str:
     pairs.sort(key=lambda pair: pair[0].answered - pair[1].answered)
     for before, after in pairs:
         table.add_row(
-            after.intent,
+            escape(after.intent),
             f"{_threshold(before)} to {_threshold(after)}",
             f"{before.answered} to {after.answered}",
             f"{before.wrong} to {after.wrong}",

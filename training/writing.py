@@ -119,6 +119,9 @@ def refuse_occupied(out: Path) -> None:
     if occupied and not (out / MANIFEST).is_file():
         problem = "holds something that is not a bundle; choose another --out"
         raise InputError(out, problem)
+    above = next((path for path in out.parents if path.exists()), out)
+    if not above.is_dir():
+        raise InputError(out, f"{above} is no folder; choose another --out")
 
 
 def rules_files(folder: Path) -> dict[str, bytes]:

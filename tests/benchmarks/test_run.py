@@ -21,6 +21,7 @@ SUBJECT = PublicSet(
     digests={},
     train=Split(["one", "two"], ["a", "b"]),
     rows=2,
+    left_out=0,
     test=Split(["three"], ["a"]),
     repeated=np.zeros(1, dtype=bool),
     validation=None,

@@ -25,6 +25,7 @@ def subject(labels: tuple[str, ...], outside: tuple[str, ...] = ()) -> PublicSet
         digests={},
         train=Split(["one", "two"], ["a", "b"]),
         rows=2,
+        left_out=0,
         test=Split(texts, labels),
         repeated=np.zeros(len(labels), dtype=bool),
         validation=None,

@@ -58,23 +58,29 @@ WRONG = [
     ("r.csv", b" \n", "", "is empty"),
     ("r.csv", b"id,text\n", "", "holds no rows"),
     ("r.csv", b"PK\x03\x04\0\0zip", "", "is a binary file"),
-    ("r.csv", b"text\nok\ncaf\xe9\n", ", row 2", "is not UTF-8"),
-    ("r.csv", b"caf\xe9\nok\n", ", row 1", "is not UTF-8"),
-    ("r.csv", "text\nok\n".encode("utf-16"), ", row 1", "is not UTF-8"),
+    ("r.csv", b"text\nok\ncaf\xe9\n", "", "is not UTF-8 in line 3"),
+    ("r.csv", b"caf\xe9\nok\n", "", "is not UTF-8 in line 1"),
+    ("r.csv", "text\nok\n".encode("utf-16"), "", "is not UTF-8 in line 1"),
+    ("r.csv", b"id,text\n\n1,a\n\n2\n", ", row 2", "expected 2 cells, got 1"),
+    ("r.csv", b"id,text,,\n1,a,,\n2\n", ", row 2", "expected 4 cells, got 1"),
+    ("r.csv", b"text,id,text\na,1,b\n", "", "columns 1 and 3 bear the same name"),
+    ("r.csv", b"text;id\na, b;1\n", "", "has semicolons between its columns"),
+    ("r.csv", b"text\tid\na\t1\n", "", "has tabs between its columns"),
     ("r.csv", b"id,text\n1,a\n2,b,c\n", ", row 2", "expected 2 cells, got 3"),
     ("r.csv", b"id,text\n1\n", ", row 1", "expected 2 cells, got 1"),
     ("r.csv", b'text\nok\n"open\n', ", row 2", "is not CSV"),
+    ("r.csv", b'text\nok\n"open\n\nand\nso on\n', ", row 2", "is not CSV"),
     ("r.csv", b"id,words\n1,a\n", ", row 1, column 'text'", "there are id, words"),
     ("r.jsonl", b"", "", "holds no rows"),
     ("r.jsonl", b"\n \n", "", "holds no rows"),
     ("r.jsonl", b"\0\0\0\0", "", "is a binary file"),
-    ("r.jsonl", b'{"text":"a"}\n{"text":"\xe9"}\n', ", row 2", "is not UTF-8"),
+    ("r.jsonl", b'{"text":"a"}\n{"text":"\xe9"}\n', "", "is not UTF-8 in line 2"),
     ("r.jsonl", b'{"text":"a"}\n{"text":\n', ", row 2", "is not JSON"),
     ("r.jsonl", b"[" * 100_000, ", row 1", "is not JSON"),
     ("r.jsonl", b'{"text":"a"}\n["b"]\n', ", row 2", "expected a JSON object"),
     ("r.jsonl", b'{"text":"a"}\n3\n', ", row 2", "expected a JSON object"),
     ("r.jsonl", b'{"text":"a"}\n{"t":"b"}\n', ", row 2, column 'text'", "is missing"),
-    ("r.jsonl", b"{}\n", ", row 1, column 'text'", "there are nothing"),
+    ("r.jsonl", b"{}\n", ", row 1, column 'text'", "there are none"),
     (
         "r.jsonl",
         b'{"text":"a"}\n{"text":7}\n',
@@ -137,3 +143,14 @@ def test_any_bytes_are_rows_or_an_input_error(
         path.write_bytes(b"text\n" + data if ending == "csv" else data)
         with suppress(InputError):
             assert all("text" in row for row in read_rows(path, "text"))
+
+
+def test_a_first_line_of_words_is_not_shown(write: Write) -> None:
+    path = write(
+        "r.csv", b"call me at 555-0100 jane,jane@home.test,5550100,order\na,b,c,d\n"
+    )
+
+    with pytest.raises(InputError) as caught:
+        read_rows(path, "text")
+
+    assert "is missing; there are order, 3 more. Name yours" in str(caught.value)

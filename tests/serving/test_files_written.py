@@ -122,7 +122,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_directory_in_the_way_is_an_input_error(tmp_path: Path) -> None:
     (tmp_path / "out.csv").mkdir()
 
-    with pytest.raises(InputError, match=r"out\.csv: Is a directory"):
+    with pytest.raises(InputError, match=r"out\.csv: is a folder; name a file"):
         write_rows(tmp_path / "out.csv", [{"text": "a"}])
 
     assert names_in(tmp_path) == ["out.csv"]

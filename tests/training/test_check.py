@@ -45,6 +45,13 @@ def test_the_same_words_twice_are_an_error() -> None:
     assert finding == Finding("duplicate", "r.csv:3", problem)
 
 
+def test_words_that_come_often_are_told_once_a_row() -> None:
+    found = findings(*APART, *[("yes", "yes", f"g{n}") for n in range(30)])
+
+    assert [finding.place for finding in found] == [f"r.csv:{n}" for n in range(4, 33)]
+    assert {finding.problem for finding in found} == {"the same words as r.csv:3"}
+
+
 def test_the_same_words_under_two_labels_are_an_error() -> None:
     [finding] = findings(*APART, ("What time do you open on Sunday?", "refund", "c"))
 

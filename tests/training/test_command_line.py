@@ -134,6 +134,36 @@ def test_evaluate_writes_its_figures_for_programs(
     assert "<svg" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_labels_that_the_bundle_does_not_know_are_counted_and_shown_as_written(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "few.csv"
+    rows = "where is my order,[/order]\nwhere is it,order_status\n"
+    data.write_text(f"text,intent\n{rows}", encoding="utf-8")
+
+    done = replywise(tmp_path, "evaluate", data, "--bundle", tiny_bundle)
+
+    assert done.returncode == 0, done.stderr
+    assert "[/order]" in done.stdout
+    told = "1 of 2 replies bear labels that the bundle does not know"
+    assert told in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_folder_in_the_place_of_a_file_is_told_before_the_work(
+    tiny_bundle: Path, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "there").mkdir()
+
+    done = replywise(
+        *(tmp_path, "evaluate", tmp_path / "gone.csv", "--bundle", tiny_bundle),
+        *(option, "there"),
+    )
+
+    assert done.returncode == 2
+    assert "there: is a folder; name a file" in " ".join(done.stderr.split())
+
+
 def test_replies_without_sentiments_are_judged_by_intent(
     tiny_bundle: Path, tmp_path: Path
 ) -> None:

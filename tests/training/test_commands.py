@@ -113,3 +113,42 @@ def test_a_report_without_a_folder_is_refused_before_anything_is_read(
     told = refusal(replace(unread, report=report))
 
     assert told.startswith("no/page.html: there is no folder")
+
+
+def test_a_report_in_the_place_of_a_folder_is_refused_before_anything_is_read(
+    request_: TrainRequest,
+) -> None:
+    request_.report.mkdir()
+    unread = replace(request_, data=(request_.data[0].with_name("gone.csv"),))
+
+    assert refusal(unread) == "made-report.html: is a folder; name a file"
+
+
+def test_a_bundle_below_a_file_is_refused_before_anything_is_read(
+    request_: TrainRequest,
+) -> None:
+    below = request_.data[0] / "made"
+    report = request_.report
+    unread = replace(request_, out=below, report=report)
+
+    assert "data.csv is no folder; choose another --out" in refusal(unread)
+
+
+def test_a_label_whose_replies_are_all_held_out_is_refused(
+    request_: TrainRequest,
+) -> None:
+    said = {
+        "a": ["hi there", "hello all", "good day", "hey you", "yo yo"],
+        "b": ["bye for now", "see you soon"],
+    }
+    rows = [f"{text},{label}" for label, texts in said.items() for text in texts]
+    request_.data[0].write_text("\n".join(["text,intent", *rows]), encoding="utf-8")
+    held = [f"{text},b" for text in said["b"]]
+    beside = request_.data[0].with_name("data_test.csv")
+    beside.write_text("\n".join(["text,intent", *held]), encoding="utf-8")
+
+    told = refusal(request_)
+
+    assert told == (
+        "data.csv, column 'intent': expected at least 2 different labels, got 1"
+    )

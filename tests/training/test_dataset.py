@@ -132,6 +132,77 @@ def test_labels_that_cannot_be_learned_are_refused(
     assert refusal(written(folder, text)) == f", column 'intent': {told}"
 
 
+def test_words_in_the_place_of_labels_are_not_shown(folder: Path) -> None:
+    swapped = "intent,text\ncall 555-0100 now,a\nwhere is it,b\nhi jane,a\nyo,b\n"
+
+    told = refusal(written(folder, swapped))
+
+    assert told == (
+        ", column 'intent': expected few labels with many replies each, got 4 for "
+        "4 replies; name the column of labels with --intent-column"
+    )
+
+
+def test_a_file_that_is_named_twice_is_refused(folder: Path) -> None:
+    path = written(folder, GOOD)
+    again = folder / ".." / folder.name / "r.csv"
+
+    with pytest.raises(InputError, match="is named twice; name each file once"):
+        read_replies([path, again])
+
+
+LINES = """\
+{"text": "hi", "intent": "greet", "sentiment": "neutral", "group": "g"}
+{"text": "hello", "intent": "greet", "sentiment": null}
+{"text": "bye", "intent": "leave"}
+{"text": "ciao", "intent": "leave", "group": null}
+"""
+
+
+def test_json_lines_may_leave_out_what_csv_leaves_empty(folder: Path) -> None:
+    frame = read_replies([written(folder, LINES, "r.jsonl")])
+
+    assert frame["sentiment"].tolist() == ["neutral", None, None, None]
+    assert frame["group"].tolist() == ["g", "r-2", "r-3", "r-4"]
+    assert frame["id"].tolist() == ["r-1", "r-2", "r-3", "r-4"]
+
+
+@pytest.mark.parametrize("label", ["null", "missing", '""'])
+def test_a_json_line_without_a_label_is_refused(folder: Path, label: str) -> None:
+    said = "" if label == "missing" else f', "intent": {label}'
+    text = LINES + '{"text": "hm"' + said + "}\n"
+
+    told = refusal(written(folder, text, "r.jsonl"))
+
+    expected = "expected a label of 1 to 100 characters"
+    assert told == f", row 5, column 'intent': {expected}"
+
+
+def test_whole_numbers_are_labels_as_they_are_written(folder: Path) -> None:
+    text = "".join(f'{{"text": "t{n}", "intent": {n % 2}}}\n' for n in range(4))
+
+    frame = read_replies([written(folder, text, "r.jsonl")])
+
+    assert frame["intent"].tolist() == ["0", "1", "0", "1"]
+
+
+def test_a_list_is_no_label(folder: Path) -> None:
+    text = LINES + '{"text": "hm", "intent": ["greet", "leave"]}\n'
+
+    told = refusal(written(folder, text, "r.jsonl"))
+
+    assert told == ", row 5, column 'intent': expected text, got list"
+
+
+def test_half_an_emoji_stops_nothing(folder: Path) -> None:
+    text = LINES.replace("hello", "hello \\ud83d").replace("greet", "greet\\ud83d")
+
+    frame = read_replies([written(folder, text, "r.jsonl")])
+
+    assert frame["intent"].tolist()[:2] == ["greet?", "greet?"]
+    assert frame["text"].str.len().min() > 0
+
+
 def test_labels_need_not_be_learnable_to_be_judged(folder: Path) -> None:
     path = written(folder, "text,intent\nhi,a\n")
 

@@ -256,11 +256,8 @@ def test_a_label_that_was_joined_to_another_goes_on_as_that(keeper: Keeper) -> N
 
 def test_a_new_reply_is_judged_without_its_near_twins(keeper: Keeper) -> None:
     row = int(np.flatnonzero(FRESH)[0])
-    twin = next(
-        n
-        for n in np.flatnonzero(~FRESH)
-        if NEW.loc[n, "intent"] == NEW.loc[row, "intent"]
-    )
+    alike = NEW["intent"] == NEW["intent"][row]
+    twin = int(np.flatnonzero(~FRESH & alike.to_numpy())[0])
     kin = NEW.assign(group=[f"g{n}" for n in range(len(NEW))])
     kin.loc[[row, twin], "group"] = "same wording"
     lied = kin.copy()

@@ -111,7 +111,7 @@ def _replies(
             "sentiment": pd.Series(sentiments, dtype=object),
             "source": "train",
             "group": names,
-            "file": "train",
+            "file": "the training split",
             "row": range(1, len(texts) + 1),
         }
     )

@@ -98,6 +98,11 @@ def notes(result: Result) -> list[str]:
     if subject.unknown:
         rows = f"{subject.unknown} test rows have"
         told.append(f"{rows} a label that training never saw; they count as wrong.")
+    if subject.left_out:
+        told.append(
+            f"{subject.left_out:,} training rows bear a label of the out-of-scope ones "
+            "and are left out."
+        )
     if subject.outside:
         told.append(
             f"{len(subject.outside):,} out-of-scope rows are scored; none of the set's "

@@ -8,16 +8,22 @@ from time import perf_counter
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 
-from model.errors import InputError
-from model.files import written
+from model.files import refuse_place, written
 from model.prediction import Prediction
 from training.benchmark.figures import figures
 from training.benchmark.fit import Fit, Reader, fit
 from training.benchmark.measures import Doubles, Measure, Reading
 from training.benchmark.published import Published, published
 from training.benchmark.results import Result, body
-from training.benchmark.sets import PublicSet, choose, find_sets, read_set
+from training.benchmark.sets import (
+    PublicSet,
+    choose,
+    find_sets,
+    read_set,
+    require_enough,
+)
 from training.benchmark.tables import markdown, print_result
 from training.progress import Steps
 
@@ -56,17 +62,18 @@ def run_benchmark(
     Raises:
         InputError: a set is missing or not as expected; told before any training.
     """
-    for path in (request.json, request.markdown):
-        if path and not path.parent.is_dir():
-            raise InputError(path, f"there is no folder {path.parent}; make it first")
+    for path in filter(None, (request.json, request.markdown)):
+        refuse_place(path)
     found = find_sets(request.data)
     names = choose(found, request.sets, request.data)
     subjects = [read_set(name, found[name], request.rows) for name in names]
+    for subject in subjects:
+        require_enough(subject)
     others = [published(s.name, s.files.train.parent) for s in subjects]
     steps = Steps(console)
     results: list[Result] = []
     for subject, rivals in zip(subjects, others, strict=True):
-        console.print(f"\n[bold]{subject.name}[/]", highlight=False)
+        console.print(f"\n[bold]{escape(subject.name)}[/]", highlight=False)
         results.append(_result(subject, rivals, request, steps, fit))
         print_result(results[-1], console)
         _write(results, request)

@@ -1,6 +1,7 @@
 """Public sets as they lie on disk: one folder a set, one CSV a split."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from model.errors import InputError
 from model.manifest import digest
 from training.benchmark.splits import LABEL, Split, letters, read_split
+from training.heads import FOLDS
 
 POOL = "train_semeval_pool.csv"
 """Stands in for the official training rows of TweetEval sentiment."""
@@ -49,7 +51,8 @@ class PublicSet:
         files: where it came from.
         digests: SHA-256 of each file, by file name.
         train: what is trained on.
-        rows: how many rows the training file has; `train` may be a sample.
+        rows: how many there are to train on; `train` may be a sample of them.
+        left_out: training rows that bear a label of `outside`.
         test: what is scored.
         repeated: whether a test text also occurs in `train`, letter for letter.
         validation: what a threshold may be set on, without texts of `train`.
@@ -61,6 +64,7 @@ class PublicSet:
     digests: dict[str, str]
     train: Split
     rows: int
+    left_out: int
     test: Split
     repeated: NDArray[np.bool_]
     validation: Split | None
@@ -105,7 +109,10 @@ def find_sets(data: Path) -> dict[str, Files]:
         if train:
             found[folder.name] = Files(train, test, beside, outside)
         for shots, path in _few_shot(folder):
-            found[f"{folder.name}-{shots}"] = Files(path, test, beside, outside)
+            name = f"{folder.name}-{shots}"
+            if name in found or (data / name).is_dir():
+                raise InputError(path, f"is one of two sets called {name}; rename one")
+            found[name] = Files(path, test, beside, outside)
     if not found:
         problem = "expected a folder for each set, each with train.csv and test.csv"
         raise InputError(data, problem)
@@ -128,7 +135,10 @@ def read_set(name: str, files: Files, rows: int | None = None) -> PublicSet:
         InputError: a file lacks a column, a row lacks a text or a label.
     """
     everything = read_split(files.train)
-    train = everything.sample(rows)
+    outside = read_split(files.outside) if files.outside else None
+    strange = set(outside.labels) if outside else set()
+    inside = [n for n, label in enumerate(everything.labels) if label not in strange]
+    train = everything.part(np.array(inside, dtype=np.int64)).sample(rows)
     if len(set(train.labels)) < 2:  # noqa: PLR2004 - one label is nothing to tell apart
         problem = "expected at least 2 different labels to train on"
         raise InputError(files.train, problem, column=LABEL)
@@ -140,14 +150,23 @@ def read_set(name: str, files: Files, rows: int | None = None) -> PublicSet:
         files=files,
         digests={p.name: f"sha256:{digest(p.read_bytes())}" for p in given if p},
         train=train,
-        rows=len(everything.texts),
+        rows=len(inside),
+        left_out=len(everything.texts) - len(inside),
         test=test,
         repeated=np.array([letters(text) in seen for text in test.texts]),
         validation=read_split(files.validation).without(seen)
         if files.validation
         else None,
-        outside=read_split(files.outside).texts if files.outside else (),
+        outside=outside.texts if outside else (),
     )
+
+
+def require_enough(subject: PublicSet) -> None:
+    """Raise InputError where training would have too little to calibrate on."""
+    most = max(Counter(subject.train.labels).values())
+    if most < FOLDS:
+        problem = f"expected at least {FOLDS} texts of one label to calibrate on"
+        raise InputError(subject.files.train, f"{problem}, got {most}", column=LABEL)
 
 
 def _first(folder: Path, names: Sequence[str]) -> Path | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import InputError
-from model.files import read_rows
+from model.files import columns_told, read_rows
 
 TEXT, LABEL = "text", "label"
 SAMPLE_SEED = 7
@@ -67,7 +67,9 @@ def check_columns(path: Path, columns: Sequence[str]) -> None:
             header = next(csv.reader(file), [])
     except OSError as error:
         raise InputError(path, error.strerror or "cannot be read") from error
+    except csv.Error as error:
+        raise InputError(path, f"is not CSV: {error}") from error
     for column in columns:
         if column not in header:
-            problem = f"is missing; there are {', '.join(header) or 'none'}"
+            problem = f"is missing; {columns_told(header)}"
             raise InputError(path, problem, column=column)

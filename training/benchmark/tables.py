@@ -18,7 +18,7 @@ _LEGEND = (
 
 def print_result(result: Result, console: Console) -> None:
     """Print one set's table, what others published above what we measured."""
-    table = Table(*_HEADINGS, title=title(result), title_justify="left")
+    table = Table(*_HEADINGS, title=escape(title(result)), title_justify="left")
     for column, justify in ((1, "right"), (2, "right")):
         table.columns[column].justify = justify  # type: ignore[assignment] # a literal
     for measure, lines in sections(result):

@@ -24,6 +24,7 @@ def subject(
         digests={},
         train=Split(["x", "y"], ["a", "b"]),
         rows=2,
+        left_out=0,
         test=Split(TEXTS, LABELS),
         repeated=np.arange(N) < 20,
         validation=Split(TEXTS[:validation], LABELS[:validation])

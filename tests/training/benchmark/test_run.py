@@ -15,7 +15,10 @@ from training.benchmark.published import PREDICTIONS
 from training.benchmark.run import BenchmarkRequest, run_benchmark
 from training.progress import Steps
 
-TRAIN = "text,label\nwhere is it,order\nmoney back,refund\nwhere,order\n"
+TRAIN = (
+    "text,label\nwhere is it,order\nmoney back,refund\nwhere,order\n"
+    "money please,refund\nsent,order\nwhen,order\nlate,order\nlost,order\n"
+)
 TEST = "text,label\nWhere is it?,order\nmoney now,refund\nmoney,refund\nsend it,order\n"
 
 
@@ -106,7 +109,7 @@ def test_the_table_says_what_was_trained_and_what_is_repeated(
 ) -> None:
     told = ran(request_)
 
-    assert "shop: 3 rows of train.csv, 2 labels; scored on 4 rows of test.csv" in told
+    assert "shop: 8 rows of train.csv, 2 labels; scored on 4 rows of test.csv" in told
     assert (
         "Test texts that also occur in train, case and punctuation ignored: 1." in told
     )
@@ -165,7 +168,7 @@ def test_each_seed_trains_once_and_is_told(request_: BenchmarkRequest) -> None:
 
     told = ran(replace(request_, sets=("shop",), seeds=3, deep=False), fit)
 
-    assert fit.asked == [(3, False, 7), (3, False, 8), (3, False, 9)]
+    assert fit.asked == [(8, False, 7), (8, False, 8), (8, False, 9)]
     assert "mean of 3 seeds: 100.00 to 100.00" in told
     assert "replywise, heads only, int8" in told
 
@@ -173,10 +176,10 @@ def test_each_seed_trains_once_and_is_told(request_: BenchmarkRequest) -> None:
 def test_a_sample_is_told(request_: BenchmarkRequest) -> None:
     fit = FakeFit()
 
-    told = ran(replace(request_, sets=("shop",), rows=2), fit)
+    told = ran(replace(request_, sets=("shop",), rows=7), fit)
 
-    assert [rows for rows, _, _ in fit.asked] == [2]
-    assert "Trained on a sample: 2 of 3 rows." in told
+    assert [rows for rows, _, _ in fit.asked] == [7]
+    assert "Trained on a sample: 7 of 8 rows." in told
 
 
 def test_a_place_that_is_not_there_is_told_before_training(
@@ -202,6 +205,41 @@ def test_a_wrong_file_of_the_last_set_is_told_before_training(
         ran(request_, fit)
 
     assert fit.asked == []
+
+
+def test_too_few_texts_of_every_label_are_told_before_training(
+    request_: BenchmarkRequest,
+) -> None:
+    fit = FakeFit()
+    few = "text,label\nwhere is it,order\nmoney back,refund\n"
+    (request_.data / "shop" / "train.csv").write_text(few, encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"shop/train\.csv.* at least 5 texts of one"):
+        ran(request_, fit)
+
+    assert fit.asked == []
+
+
+def test_what_the_set_calls_out_of_scope_is_not_trained_on(
+    request_: BenchmarkRequest,
+) -> None:
+    fit = FakeFit()
+    more = TRAIN + "sing to me,oos\ndance,oos\n"
+    (request_.data / "shop" / "train.csv").write_text(more, encoding="utf-8")
+
+    told = ran(replace(request_, sets=("shop",)), fit)
+
+    assert [rows for rows, _, _ in fit.asked] == [8]
+    left = "2 training rows bear a label of the out-of-scope ones and are left out."
+    assert left in told
+
+
+def test_two_sets_of_one_name_are_refused(request_: BenchmarkRequest) -> None:
+    (request_.data / "shop" / "train_10.csv").write_text(TRAIN, encoding="utf-8")
+    (request_.data / "shop-10").mkdir()
+
+    with pytest.raises(InputError, match="one of two sets called shop-10; rename one"):
+        ran(request_)
 
 
 def test_what_is_done_is_kept_when_a_later_set_fails(
