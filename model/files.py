@@ -58,11 +58,17 @@ def columns_told(names: Iterable[object]) -> str:
     A first line that holds no names holds somebody's words: what is not plainly a name
     is counted, not shown.
     """
+    return f"there are {named(names) or 'none'}"
+
+
+def named(names: Iterable[object]) -> str:
+    """Return the names for a message; what may be somebody's words is counted."""
     every = [str(name) for name in names]
     plain = [name for name in every if _NAME.fullmatch(name)]
     others = len(every) - len(plain)
-    told = [*plain, f"{others} more"] if others else plain
-    return f"there are {', '.join(told) or 'none'}"
+    return ", ".join([*plain, f"{others} more"] if plain and others else plain) or (
+        f"{others} that are not shown" if others else ""
+    )
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_-]*\d{0,2}")
@@ -126,24 +132,29 @@ def _read_csv(path: Path) -> Iterator[Row]:
     if not text.strip():
         raise InputError(path, "is empty; expected a header and one reply a row")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 0
+    number = None
     try:
         header = next(reader)
         _check_header(path, header)
+        number = 0
         for number, cells in enumerate(filter(None, reader), start=1):
             if len(cells) != len(header):
                 problem = f"expected {len(header)} cells, got {len(cells)}"
                 raise InputError(path, problem, row=number)
             yield dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        problem = f"is not CSV: {error}"
-        raise InputError(path, problem, row=number + 1) from error
+        if number is None:
+            _check_header(path, text.splitlines()[:1])
+            raise InputError(
+                path, f"has a first line that is not CSV: {error}"
+            ) from error
+        raise InputError(path, f"is not CSV: {error}", row=number + 1) from error
 
 
 def _check_header(path: Path, header: Sequence[str]) -> None:
     if len(header) == 1 and (found := re.search(r"[;\t|]", header[0])):
         between = {";": "semicolons", "\t": "tabs", "|": "bars"}[found.group()]
-        problem = f"has {between} between its columns; save it with commas"
+        problem = f"seems to have {between} between its columns; save it with commas"
         raise InputError(path, problem)
     first: dict[str, int] = {}
     for place, name in enumerate(header, start=1):
@@ -154,9 +165,8 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 
 def _read_jsonl(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(_decoded(path).split("\n"), start=1):
-        if not line.strip():
-            continue
+    lines = filter(str.strip, _decoded(path).split("\n"))
+    for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:

@@ -56,4 +56,12 @@ def _save(path: Path, known: dict[bytes, Floats]) -> None:
         part.unlink(missing_ok=True)
 
 
-_UNREADABLE = (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)

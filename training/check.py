@@ -63,37 +63,39 @@ def _rare_labels(frame: pd.DataFrame, known: Sequence[str] | None) -> Iterator[F
 
 
 def _duplicates(frame: pd.DataFrame) -> Iterator[Finding]:
-    """Yield what is said again, each row once: thousands may say "yes"."""
-    told: set[tuple[str, str]] = set()
-    for finding in _alike(frame):
-        if (finding.kind, finding.place) not in told:
-            told.add((finding.kind, finding.place))
-            yield finding
-
-
-def _alike(frame: pd.DataFrame) -> Iterator[Finding]:
+    """Yield what is said again, each row once of its kind: thousands may say "yes"."""
     rows = [row for _, row in frame.iterrows()]
+    told: set[tuple[int, bool, bool]] = set()
     for i, j, likeness in near_duplicates(frame["text"].tolist()):
         first, second = rows[i], rows[j]
         same = folded(first["text"]) == folded(second["text"])
-        if first["intent"] != second["intent"] and same:
-            problem = (
-                f"labelled {second['intent']}, {place(first)} labels the same words "
-                f"{first['intent']}"
-            )
-            yield Finding("conflicting labels", place(second), problem)
-        elif same:
-            problem = f"the same words as {place(first)}"
-            yield Finding("duplicate", place(second), problem)
-        elif first["intent"] != second["intent"]:
-            problem = (
-                f"labelled {second['intent']}, nearly the words ({likeness:.2f}) of "
-                f"{place(first)}, labelled {first['intent']}"
-            )
-            yield Finding("near-duplicate", place(second), problem, error=False)
-        elif first["group"] != second["group"]:
-            problem = f"nearly the words ({likeness:.2f}) of {place(first)}"
-            yield Finding("near-duplicate", place(second), problem, error=False)
+        apart = first["intent"] != second["intent"]
+        if (j, same, apart) in told:
+            continue
+        if same or apart or first["group"] != second["group"]:
+            told.add((j, same, apart))
+            yield _again(first, second, likeness, same=same, apart=apart)
+
+
+def _again(
+    first: "pd.Series[str]",
+    second: "pd.Series[str]",
+    likeness: float,
+    *,
+    same: bool,
+    apart: bool,
+) -> Finding:
+    """Return what is to say of a row whose words, or nearly its words, came before."""
+    at, before = place(second), place(first)
+    labelled = f"labelled {second['intent']}, "
+    if same and apart:
+        problem = f"{labelled}{before} labels the same words {first['intent']}"
+        return Finding("conflicting labels", at, problem)
+    if same:
+        return Finding("duplicate", at, f"the same words as {before}")
+    nearly = f"nearly the words ({likeness:.2f}) of {before}"
+    problem = f"{labelled}{nearly}, labelled {first['intent']}" if apart else nearly
+    return Finding("near-duplicate", at, problem, error=False)
 
 
 def _crossings(frame: pd.DataFrame, against: pd.DataFrame | None) -> Iterator[Finding]:
@@ -101,8 +103,10 @@ def _crossings(frame: pd.DataFrame, against: pd.DataFrame | None) -> Iterator[Fi
         return
     both = pd.concat([against, frame], ignore_index=True)
     rows = [row for _, row in both.iterrows()]
+    told: set[int] = set()
     for i, j, likeness in near_duplicates(both["text"].tolist()):
-        if i < len(against) <= j:
+        if i < len(against) <= j and j not in told:
+            told.add(j)
             problem = f"nearly the words ({likeness:.2f}) of {place(rows[i])}"
             yield Finding("leak", place(rows[j]), problem)
 

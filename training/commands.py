@@ -12,7 +12,7 @@ from rich.console import Console
 
 from model.bundle import DEFAULT, load_bundle, read_manifest
 from model.errors import BundleMissing, InputError
-from model.files import refuse_place, written
+from model.files import named, refuse_place, written
 from model.reading import read_all
 from serving.routing.ruleset import POLICY, load_rules
 from training.base_sentiment import base_sentiment
@@ -22,6 +22,7 @@ from training.dataset import (
     digest_of,
     known_intents,
     read_replies,
+    refuse_twice,
 )
 from training.encoder import Encoder, load_encoder
 from training.evaluation import Evaluation, Labelled, score, trust
@@ -77,6 +78,7 @@ def run_train(request: TrainRequest, console: Console) -> None:
     """Train, report, track; write the bundle whole or not at all."""
     refuse_occupied(request.out)
     _refuse_report(request)
+    refuse_twice(request.opt_outs)
     steps = Steps(console)
     with steps.step("Reading and checking replies"):
         read = read_checked(request.data, request.columns)
@@ -91,6 +93,7 @@ def run_train(request: TrainRequest, console: Console) -> None:
     replies, cases = joined.replies, joined.cases
     for line in joined.told:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+    _refuse_held_out_labels(read, replies, request.columns)
     check_counts(replies, request.columns)
     console.print(
         f"{len(replies)} replies, {replies['intent'].nunique()} intents",
@@ -185,8 +188,8 @@ def read_checked(data: Sequence[Path], columns: Columns) -> pd.DataFrame:
     if len(unknown):
         first = unknown.iloc[0]
         problem = (
-            f"the taxonomy beside the file has no label {first['intent']!r} "
-            f"({len(unknown)} rows in all)"
+            "the taxonomy beside the file does not have this label: "
+            f"{named([first['intent']])} ({len(unknown)} rows in all)"
         )
         column = columns.intent
         raise InputError(first["file"], problem, row=int(first["row"]), column=column)
@@ -201,6 +204,19 @@ def _held_out(request: TrainRequest) -> pd.DataFrame | None:
     if paths is None:
         paths = (beside,) if beside.is_file() else ()
     return read_replies(paths, request.columns, labels=False) if paths else None
+
+
+def _refuse_held_out_labels(
+    read: pd.DataFrame, kept: pd.DataFrame, columns: Columns
+) -> None:
+    """Raise InputError where nothing is left to learn a label from."""
+    gone = sorted(set(read["intent"]) - set(kept["intent"]))
+    if gone:
+        problem = (
+            f"every reply is nearly a held-out one of these labels: {named(gone)}; "
+            "write others"
+        )
+        raise InputError(read["file"].iloc[0], problem, column=columns.intent)
 
 
 def _refuse_report(request: TrainRequest) -> None:

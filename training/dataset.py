@@ -10,7 +10,7 @@ import pandera.pandas as pa
 import yaml
 
 from model.errors import InputError
-from model.files import Row, columns_told, read_rows, writable
+from model.files import Row, columns_told, named, read_rows, writable
 from model.text import readable
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -59,7 +59,7 @@ def read_replies(
         InputError: a file, row or cell is not as expected; nothing is guessed.
     """
     columns = columns or Columns()
-    _refuse_twice(paths)
+    refuse_twice(paths)
     parts = [
         _read_file(path, columns, name)
         for path, name in zip(paths, names_of(paths), strict=True)
@@ -148,7 +148,9 @@ def _column(path: Path, rows: Sequence[Row], name: str) -> "pd.Series[str]":
         if isinstance(cell, list | dict):
             problem = f"expected text, got {type(cell).__name__}"
             raise InputError(path, problem, row=number, column=name)
-        told.append(None if cell is None else writable(str(cell).strip()) or None)
+        # What is not itself is JSON's NaN, pandas' word for nothing.
+        nothing = cell is None or cell != cell  # noqa: PLR0124
+        told.append(None if nothing else writable(str(cell).strip()) or None)
     return pd.Series(told, dtype=object)
 
 
@@ -166,7 +168,8 @@ def _refuse(frame: pd.DataFrame, failures: pd.DataFrame, columns: Columns) -> No
     )
 
 
-def _refuse_twice(paths: Sequence[Path]) -> None:
+def refuse_twice(paths: Sequence[Path]) -> None:
+    """Raise InputError where a file is named twice: it would be learned twice."""
     whole = [path.resolve() for path in paths]
     for number, path in enumerate(paths):
         if whole[number] in whole[:number]:
@@ -190,6 +193,6 @@ def check_counts(frame: pd.DataFrame, columns: Columns) -> None:
     if len(rare):
         problem = (
             f"expected at least {MINIMUM_PER_INTENT} replies a label; too few of "
-            f"{', '.join(map(repr, rare.index[:5]))}"
+            f"{named(rare.index[:5])}"
         )
         raise InputError(path, problem, column=columns.intent)

@@ -115,7 +115,8 @@ class Outcome:
         by_action: how many by action.
         automatic: share settled without a person.
         reachable: the share that a model without a mistake or a doubt would settle:
-            the rest goes to people because the policy wants it so.
+            the rest goes to people because the policy wants it so. Where a reply
+            names no sentiment, the one that was read counts.
         wrong_automatic: share of wrong intents among those settled.
         missed_opt_outs: opt-outs that no decision honoured.
         false_opt_outs: opt-outs that nobody asked for.

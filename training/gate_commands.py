@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from model.bundle import DEFAULT, read_manifest
-from model.files import written
+from model.files import refuse_place, written
 from model.shelf import Shelf
 from model.uses import CHAMPION, BundleRole, Use, promoted, short
 from training.gate.report import GateReport
@@ -73,6 +73,8 @@ def run_gate(
     request: GateRequest, clocks: Clocks, *, json: Path | None, console: Console
 ) -> int:
     """Judge a bundle; return 0 where it passes, else `REFUSED`."""
+    if json:
+        refuse_place(json)
     report = judge_bundle(
         request, Steps(console), at=clocks.now(), clock=clocks.seconds
     )
@@ -99,6 +101,8 @@ def run_promote(
         ShelfError: it has that role already, or the shelf cannot be written.
     """
     _refuse_again(request.candidate, wanted, shelf, clocks)
+    if json:
+        refuse_place(json)
     steps = Steps(console)
     judged = judge_bundle(request, steps, at=clocks.now(), clock=clocks.seconds)
     report = judged.wanted(wanted.reason, wanted.actor, force=wanted.force)

@@ -39,7 +39,8 @@ class HeldOut:
         intents: labels by code.
         truth: true intents (codes).
         predicted: intents that the model saw in them (codes).
-        confidence: that the prediction is right (0 to 1).
+        confidence: that the prediction is right (0 to 1); 0 where nothing that was
+            said of the reply unseen is known.
         ruled: `Ruled` of each: left to the model, or settled by a keyword or guard.
         sentiment: true sentiments (codes), -1 where a reply names none.
         feeling: predicted sentiments (codes).
@@ -54,6 +55,11 @@ class HeldOut:
     sentiment: Codes
     feeling: Codes
     key: NDArray[np.uint32]
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Whether something is known that was said of each reply unseen (n)."""
+        return np.asarray(self.confidence > 0)
 
     def part(self, rows: Codes | NDArray[np.bool_]) -> "HeldOut":
         """Return some of the rows."""
@@ -73,7 +79,8 @@ def keys_of(texts: Sequence[str]) -> NDArray[np.uint32]:
 def pack(held_out: HeldOut) -> bytes:
     """Return the file: compressed arrays, confidence to 1/65,535."""
     packed = {name: getattr(held_out, name) for name in _COLUMNS}
-    packed["confidence"] = np.round(held_out.confidence * _STEPS).astype(np.uint16)
+    steps = np.maximum(np.round(held_out.confidence * _STEPS), held_out.judged)
+    packed["confidence"] = steps.astype(np.uint16)
     for name in ("truth", "predicted"):
         packed[name] = packed[name].astype(np.uint16)
     for name in ("ruled", "sentiment", "feeling"):

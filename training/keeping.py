@@ -155,8 +155,8 @@ def _remembered(material: Material, fitted: Fitted, old: HeldOut) -> HeldOut:
     said = _today(old, material.names, then, now.truth[seen])[old.predicted[then]]
     predicted, confidence = now.predicted.copy(), now.confidence.copy()
     feeling = now.feeling.copy()
-    # What was taken for a label that has no heir proves nothing: today's heads have
-    # learned from that reply. Below every threshold it stands for nothing.
+    # What was taken for a label that has no heir is not judged: today's heads have
+    # learned from that reply.
     predicted[seen] = np.where(said == UNKNOWN, predicted[seen], said)
     confidence[seen] = np.where(said == UNKNOWN, 0.0, old.confidence[then])
     feeling[seen] = old.feeling[then]
@@ -168,6 +168,7 @@ def _today(old: HeldOut, names: Sequence[str], then: Codes, truth: Codes) -> Cod
 
     A label that is gone was renamed, joined to another or split: its heir is the one
     that most of its replies bear today. The rest of a split counts as read wrongly.
+    Where most are gone as well, what is left tells nothing of the others.
 
     Args:
         old: what was said before.
@@ -177,9 +178,9 @@ def _today(old: HeldOut, names: Sequence[str], then: Codes, truth: Codes) -> Cod
     """
     codes = np.full(len(old.intents), UNKNOWN)
     for code, name in enumerate(old.intents):
-        bear = truth[old.truth[then] == code]
+        borne = np.bincount(truth[old.truth[then] == code], minlength=len(names))
         if name in names:
             codes[code] = names.index(name)
-        elif len(bear):
-            codes[code] = np.bincount(bear).argmax()
+        elif 2 * borne.max() > (old.truth == code).sum():
+            codes[code] = borne.argmax()
     return codes

@@ -75,10 +75,11 @@ def read_cases(path: Path) -> OptOutCases:
         InputError: a column, row or cell is not as expected; nothing is guessed.
     """
     rows = read_rows(path, "text")
-    missing = [name for name in COLUMNS if name not in rows[0]]
-    if missing:
-        problem = f"is missing; expected {', '.join(COLUMNS)}"
-        raise InputError(path, problem, column=missing[0])
+    for number, row in enumerate(rows, start=1):
+        missing = [name for name in COLUMNS if name not in row]
+        if missing:
+            problem = f"is missing; expected {', '.join(COLUMNS)}"
+            raise InputError(path, problem, row=number, column=missing[0])
     cells = [[str(row[name] or "").strip() for name in COLUMNS] for row in rows]
     frame = pd.DataFrame(cells, columns=list(COLUMNS), dtype=object)
     try:

@@ -87,7 +87,7 @@ def tally(held_out: HeldOut, policy: Policy, sentiments: Sequence[str]) -> Tally
     steps = path(held_out.intents, policy)
     upset = _upset(held_out, policy, sentiments)
     by_model = (held_out.ruled == Ruled.BY_MODEL) & ~upset
-    candidate = by_model & automatic[held_out.predicted]
+    candidate = by_model & held_out.judged & automatic[held_out.predicted]
     needed = by_model & automatic[held_out.truth]
     wrong = held_out.predicted != held_out.truth
 

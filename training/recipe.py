@@ -219,7 +219,8 @@ def _graph(
     raise failed or ParityError("parity gate: the encoder gave no graph")
 
 
-def _evaluate(held_out: HeldOut) -> Evaluation:
+def _evaluate(every: HeldOut) -> Evaluation:
+    held_out = every.part(every.judged) if every.judged.any() else every
     names = np.array(held_out.intents)
     intent = Labelled(
         names[held_out.truth].tolist(), names[held_out.predicted].tolist()

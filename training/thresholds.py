@@ -189,8 +189,12 @@ def _unproven(counts: Tally, proofs: _Proofs, step: int, column: int) -> str:
         return f"too few replies: {there}, and {_takes(limit, least)}"
     if step == NOTHING:
         return "the limit of the whole policy cannot be promised"
-    sure, wrong = counts.answered[step, column], counts.wrong[step, column]
-    return f"{wrong} wrong of the surest {sure}: {limit:.1%} cannot be promised"
+    answered, wrong = counts.answered[:, column], counts.wrong[:, column]
+    if (proofs.steps[:, column] != NOTHING).any():
+        # Its limit is proven later on, and denied in between.
+        step += int((wrong > limit * answered)[step:].argmax())
+    told = f"{wrong[step]} wrong of the surest {answered[step]}"
+    return f"{told}: {limit:.1%} cannot be promised"
 
 
 def _takes(limit: float, least: float) -> str:
@@ -242,10 +246,14 @@ def _nothing(counts: Tally, proofs: _Proofs, policy: Policy) -> str:
     if (proofs.steps == NOTHING).all():
         return "no intent's own limit can be promised"
     answered = _at(counts.answered, proofs.steps).sum(1)
-    wrong = np.minimum(_counted(counts, proofs), answered)
+    counted = np.minimum(_counted(counts, proofs), answered)
     # Where the limit is nearest to being proven.
-    step = int(bdtr(wrong, answered, limit).argmin())
-    told = f"{wrong[step]} wrong of the surest {answered[step]}"
-    if wrong[step] > limit * answered[step]:
+    chance = np.where(answered > 0, bdtr(counted, answered, limit), np.inf)
+    step = int(chance.argmin())
+    own = int(_at(counts.wrong, proofs.steps)[step].sum())
+    told = f"{own} wrong of the surest {answered[step]}"
+    if counted[step] > own:
+        told += f" and {counted[step] - own} of intents that are not answered"
+    if counted[step] > limit * answered[step]:
         return f"{told}: {limit:.1%} cannot be promised"
     return f"too few replies: {told} do not prove {limit:.1%}"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from model.explain import explain
-from model.files import JSONL, Row, write_json_lines, written
+from model.files import JSONL, Row, refuse_place, write_json_lines, written
 from model.prediction import Prediction
 from model.reading import read_all
 from serving.explanation import explanation_body
@@ -39,6 +39,7 @@ def classify_file(
 
     With `why`, also the explanation: an object in JSON lines, else its JSON as text.
     """
+    refuse_place(out)
     rows = read_rows(source, text_column)
     live = load_live(bundle, threads=os.cpu_count() or 1)
     texts = _texts(rows, text_column)
@@ -80,6 +81,7 @@ def route_file(
     source: Path, out: Path, bundle: Path, text_column: str, console: Console
 ) -> None:
     """Write one decision for every row of `source` to `out`, as JSON lines."""
+    refuse_place(out)
     rows = read_rows(source, text_column)
     live = load_live(bundle, threads=os.cpu_count() or 1)
     texts = _texts(rows, text_column)

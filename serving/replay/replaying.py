@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from model.bundle import GRAPH, TOKENIZER, read_manifest
-from model.errors import BundleError, InputError
-from model.files import written
+from model.errors import BundleError
+from model.files import refuse_place, written
 from model.manifest import Manifest
 from serving.live import load_live
 from serving.recording.record import to_json
@@ -77,7 +77,7 @@ def run_replay(
         StoreError: the store cannot be read.
     """
     for path in filter(None, (request.out, request.parquet, request.json)):
-        _check_folder(path)
+        refuse_place(path)
     if request.parquet:
         check_parquet(request.parquet)
     candidate = _candidate(request)
@@ -151,8 +151,3 @@ def _model_of(manifest: Manifest) -> tuple[object, ...]:
         *(files.get(GRAPH), files.get(TOKENIZER)),
         *(manifest.intents, manifest.sentiments, manifest.max_tokens),
     )
-
-
-def _check_folder(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise InputError(path, f"there is no folder {path.parent}; make it first")

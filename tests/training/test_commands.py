@@ -74,8 +74,8 @@ def test_a_label_that_the_taxonomy_lacks_is_refused_by_row(
     taxonomy.write_text("intents: {a: {}}", encoding="utf-8")
 
     assert refusal(request_) == (
-        "data.csv, row 3, column 'intent': the taxonomy beside the file has no label "
-        "'b' (2 rows in all)"
+        "data.csv, row 3, column 'intent': the taxonomy beside the file does not "
+        "have this label: b (2 rows in all)"
     )
 
 
@@ -150,5 +150,6 @@ def test_a_label_whose_replies_are_all_held_out_is_refused(
     told = refusal(request_)
 
     assert told == (
-        "data.csv, column 'intent': expected at least 2 different labels, got 1"
+        "data.csv, column 'intent': every reply is nearly a held-out one of these "
+        "labels: b; write others"
     )

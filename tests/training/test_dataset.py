@@ -122,7 +122,7 @@ def test_a_missing_intent_column_says_how_to_name_it(folder: Path) -> None:
         ("text,intent\nhi,a\nyo,a\n", "expected at least 2 different labels, got 1"),
         (
             "text,intent\nhi,a\nyo,a\nbye,b\n",
-            "expected at least 2 replies a label; too few of 'b'",
+            "expected at least 2 replies a label; too few of b",
         ),
     ],
 )
@@ -200,7 +200,7 @@ def test_half_an_emoji_stops_nothing(folder: Path) -> None:
     frame = read_replies([written(folder, text, "r.jsonl")])
 
     assert frame["intent"].tolist()[:2] == ["greet?", "greet?"]
-    assert frame["text"].str.len().min() > 0
+    assert "\ud83d" not in "".join(frame["text"])
 
 
 def test_labels_need_not_be_learnable_to_be_judged(folder: Path) -> None:

@@ -21,7 +21,7 @@ from training.encoder import MAX_TOKENS
 from training.fitting import Fitted
 from training.graph import attach_heads
 from training.heads import LinearHead
-from training.held_out import HeldOut, keys_of, pack
+from training.held_out import HeldOut, keys_of, pack, unpack
 from training.keeping import fit_kept
 from training.material import Material, gather, tokens_of
 from training.progress import Steps
@@ -230,6 +230,7 @@ def test_a_label_that_is_gone_is_not_predicted_any_more(keeper: Keeper) -> None:
     assert told.confidence[~refunds].tolist() == old.confidence[~refunds].tolist()
     # Today's heads have learned from who was taken for a refund: that proves nothing.
     assert told.confidence[refunds].tolist() == [0.0] * int(refunds.sum())
+    assert unpack(pack(told)).judged.tolist() == (~refunds).tolist()
 
 
 def test_a_label_by_another_name_keeps_its_predictions(keeper: Keeper) -> None:
@@ -252,6 +253,18 @@ def test_a_label_that_was_joined_to_another_goes_on_as_that(keeper: Keeper) -> N
     expected = [NAMES[code].replace("refund", "order_status") for code in old.predicted]
     assert [told.intents[code] for code in told.predicted] == expected
     assert told.confidence.tolist() == old.confidence.tolist()
+
+
+def test_a_label_whose_replies_are_mostly_gone_has_no_heir(keeper: Keeper) -> None:
+    refunds = np.flatnonzero(OLD["intent"] == "refund")
+    left = OLD.assign(intent=OLD["intent"].replace("refund", "store_info"))
+    left = left[~left.index.isin(refunds[1:])].reset_index(drop=True)
+
+    _, told = keeper.fit(left)
+
+    old = remembered().part(np.setdiff1d(np.arange(len(OLD)), refunds[1:]))
+    gone = old.predicted == NAMES.index("refund")
+    assert told.judged.tolist() == (~gone).tolist()
 
 
 def test_a_new_reply_is_judged_without_its_near_twins(keeper: Keeper) -> None:

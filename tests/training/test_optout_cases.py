@@ -66,7 +66,7 @@ def test_without_the_file_there_are_no_cases(tmp_path: Path) -> None:
         (("homonym", "Homo nym"), "row 2, column 'category': expected a name in small"),
         (("mixed", "spanglish"), "row 4, column 'language': expected a code of two"),
         ((",test\nc", ",dev\nc"), "row 2, column 'part': expected train or test"),
-        (("opt_out", "label"), "column 'opt_out': is missing; expected id, text, opt"),
+        (("opt_out", "label"), "row 1, column 'opt_out': is missing; expected id, te"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[1],
 )

@@ -281,6 +281,43 @@ def test_it_is_said_whether_replies_are_missing_or_too_many_are_wrong(
     assert solve(drawn, policy, SENTIMENTS).whole.reason == told
 
 
+def test_wrong_answers_of_what_is_left_out_are_told_apart(rules: RuleSet) -> None:
+    # "a" breaks its limit, so its errors count against the rest, which has none.
+    policy = stated(rules.policy, ("a", "b"), limit=0.02, each=0.1)
+    taken = np.repeat([0, 1], [60, 300])
+    truth = np.where(np.arange(360) < 12, 2, taken)
+    drawn = unseen(("a", "b", ELSE), truth, taken, np.full(360, 0.9))
+
+    told = solve(drawn, policy, SENTIMENTS).whole.reason
+
+    assert told == (
+        "0 wrong of the surest 300 and 12 of intents that are not answered: 2.0% "
+        "cannot be promised"
+    )
+
+
+def test_what_is_not_judged_is_not_answered(rules: RuleSet) -> None:
+    policy = stated(rules.policy, ("one",), limit=0.02)
+    more = FAULTLESS.part(np.resize(np.arange(182), 400))
+    judged = np.arange(400) < 300
+    some = replace(more, confidence=np.where(judged, more.confidence, 0.0))
+
+    solved = solve(some, dear_or_cheap(policy, 0.1), SENTIMENTS)
+
+    assert solved.whole.answered == 300
+    assert solved.whole.coverage == 300 / 400
+
+
+def dear_or_cheap(policy: Policy, share: float) -> Policy:
+    """Return the policy where a wrong answer costs a share of the usual."""
+    cost = share * policy.costs.wrong_answer
+    lines = {
+        intent: replace(line, wrong_answer_cost=cost)
+        for intent, line in policy.intents.items()
+    }
+    return replace(policy, intents=lines)
+
+
 def test_no_replies_promise_nothing(rules: RuleSet) -> None:
     policy = stated(rules.policy, ("one",), limit=0.02)
 

@@ -101,7 +101,7 @@ def notes(result: Result) -> list[str]:
     if subject.left_out:
         told.append(
             f"{subject.left_out:,} training rows bear a label of the out-of-scope ones "
-            "and are left out."
+            "and are left out, as are such rows of test and validation."
         )
     if subject.outside:
         told.append(

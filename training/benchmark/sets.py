@@ -107,16 +107,21 @@ def find_sets(data: Path) -> dict[str, Files]:
         beside = validation if validation != test else None
         outside = _first(folder, (_OUTSIDE,))
         if train:
+            _refuse_known(folder.name, found, folder)
             found[folder.name] = Files(train, test, beside, outside)
         for shots, path in _few_shot(folder):
             name = f"{folder.name}-{shots}"
-            if name in found or (data / name).is_dir():
-                raise InputError(path, f"is one of two sets called {name}; rename one")
+            _refuse_known(name, found, path)
             found[name] = Files(path, test, beside, outside)
     if not found:
         problem = "expected a folder for each set, each with train.csv and test.csv"
         raise InputError(data, problem)
     return found
+
+
+def _refuse_known(name: str, found: dict[str, Files], path: Path) -> None:
+    if name in found:
+        raise InputError(path, f"is one of two sets called {name}; rename one")
 
 
 def choose(found: dict[str, Files], names: Sequence[str], data: Path) -> list[str]:
@@ -137,12 +142,15 @@ def read_set(name: str, files: Files, rows: int | None = None) -> PublicSet:
     everything = read_split(files.train)
     outside = read_split(files.outside) if files.outside else None
     strange = set(outside.labels) if outside else set()
-    inside = [n for n, label in enumerate(everything.labels) if label not in strange]
-    train = everything.part(np.array(inside, dtype=np.int64)).sample(rows)
+    inside = everything.unless(strange)
+    train = inside.sample(rows)
     if len(set(train.labels)) < 2:  # noqa: PLR2004 - one label is nothing to tell apart
         problem = "expected at least 2 different labels to train on"
         raise InputError(files.train, problem, column=LABEL)
-    test = read_split(files.test)
+    whole = read_split(files.test)
+    test = whole.unless(strange)
+    if not test.texts:
+        raise InputError(files.test, "bears out-of-scope labels alone", column=LABEL)
     seen = {letters(text) for text in train.texts}
     given = (files.train, files.test, files.validation, files.outside)
     return PublicSet(
@@ -150,11 +158,11 @@ def read_set(name: str, files: Files, rows: int | None = None) -> PublicSet:
         files=files,
         digests={p.name: f"sha256:{digest(p.read_bytes())}" for p in given if p},
         train=train,
-        rows=len(inside),
-        left_out=len(everything.texts) - len(inside),
+        rows=len(inside.texts),
+        left_out=len(everything.texts) - len(inside.texts),
         test=test,
         repeated=np.array([letters(text) in seen for text in test.texts]),
-        validation=read_split(files.validation).without(seen)
+        validation=read_split(files.validation).unless(strange).without(seen)
         if files.validation
         else None,
         outside=outside.texts if outside else (),
@@ -165,8 +173,11 @@ def require_enough(subject: PublicSet) -> None:
     """Raise InputError where training would have too little to calibrate on."""
     most = max(Counter(subject.train.labels).values())
     if most < FOLDS:
-        problem = f"expected at least {FOLDS} texts of one label to calibrate on"
-        raise InputError(subject.files.train, f"{problem}, got {most}", column=LABEL)
+        problem = (
+            f"expected at least {FOLDS} texts of one label to calibrate on, got {most} "
+            f"among the {len(subject.train.texts)} that are learned from"
+        )
+        raise InputError(subject.files.train, problem, column=LABEL)
 
 
 def _first(folder: Path, names: Sequence[str]) -> Path | None:

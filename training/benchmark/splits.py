@@ -34,10 +34,15 @@ class Split:
         rng = np.random.default_rng(SAMPLE_SEED)
         return self.part(np.sort(rng.choice(len(self.texts), rows, replace=False)))
 
+    def unless(self, labels: set[str]) -> "Split":
+        """Return the rows that bear none of the labels."""
+        rows = [n for n, label in enumerate(self.labels) if label not in labels]
+        return self.part(np.array(rows, dtype=np.int64))
+
     def without(self, seen: set[str]) -> "Split | None":
         """Return the rows whose `letters` are not in `seen`; None where all are."""
         rows = [n for n, text in enumerate(self.texts) if letters(text) not in seen]
-        return self.part(np.array(rows)) if rows else None
+        return self.part(np.array(rows, dtype=np.int64)) if rows else None
 
 
 def read_split(path: Path) -> Split:

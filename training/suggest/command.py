@@ -11,7 +11,7 @@ from rich.table import Table
 
 from model.bundle import read_file, read_manifest
 from model.errors import InputError
-from model.files import Row, write_rows, written
+from model.files import Row, refuse_place, write_rows, written
 from model.prediction import Floats
 from serving.routing.parse_policy import parse_policy
 from serving.routing.policy import Policy, Role
@@ -137,9 +137,8 @@ def _to_fill_in(one: ToLabel) -> Row:
 def _refuse_places(request: SuggestRequest) -> None:
     """Raise InputError before the work where what it makes would have no place."""
     for path in (request.out, request.json, request.label_out):
-        if path is not None and not path.parent.is_dir():
-            problem = f"there is no folder {path.parent}; make it first"
-            raise InputError(path, problem)
+        if path is not None:
+            refuse_place(path)
 
 
 def _require_enough(replies: pd.DataFrame, request: SuggestRequest) -> None:

@@ -52,6 +52,6 @@ export function why(told, text, make) {
   return [
     part(make, `Words that carried ${told.intent}`, sentence(told.words, text, make), make("p", { className: "small muted" }, key)),
     part(make, "Nearest labelled replies", make("ul", {}, ...(near.length ? near : none("The bundle holds none")))),
-    part(make, "What moved the confidence", make("ul", {}, ...(moved.length ? moved : none("Nothing beyond the reading itself")))),
+    part(make, "What moved the confidence", make("ul", {}, ...(moved.length ? moved : none("None stood out")))),
   ];
 }

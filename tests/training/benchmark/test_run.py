@@ -214,7 +214,7 @@ def test_too_few_texts_of_every_label_are_told_before_training(
     few = "text,label\nwhere is it,order\nmoney back,refund\n"
     (request_.data / "shop" / "train.csv").write_text(few, encoding="utf-8")
 
-    with pytest.raises(InputError, match=r"shop/train\.csv.* at least 5 texts of one"):
+    with pytest.raises(InputError, match=r"shop/train\.csv.* got 1 among the 2"):
         ran(request_, fit)
 
     assert fit.asked == []
@@ -226,17 +226,23 @@ def test_what_the_set_calls_out_of_scope_is_not_trained_on(
     fit = FakeFit()
     more = TRAIN + "sing to me,oos\ndance,oos\n"
     (request_.data / "shop" / "train.csv").write_text(more, encoding="utf-8")
+    strange = TEST + "dance with me,oos\n"
+    (request_.data / "shop" / "test.csv").write_text(strange, encoding="utf-8")
 
     told = ran(replace(request_, sets=("shop",)), fit)
 
     assert [rows for rows, _, _ in fit.asked] == [8]
-    left = "2 training rows bear a label of the out-of-scope ones and are left out."
-    assert left in told
+    left = "2 training rows bear a label of the out-of-scope ones and are left out,"
+    assert left in " ".join(told.split())
+    assert "scored on 4 rows of test.csv" in told
 
 
 def test_two_sets_of_one_name_are_refused(request_: BenchmarkRequest) -> None:
     (request_.data / "shop" / "train_10.csv").write_text(TRAIN, encoding="utf-8")
-    (request_.data / "shop-10").mkdir()
+    folder = request_.data / "shop-10"
+    folder.mkdir()
+    for name in ("train.csv", "test.csv"):
+        (folder / name).write_text(TRAIN, encoding="utf-8")
 
     with pytest.raises(InputError, match="one of two sets called shop-10; rename one"):
         ran(request_)
