@@ -11,6 +11,7 @@ ReplywiseError
 ├── SettingsError            the deployment is set up in a way that cannot work
 ├── ReplayError              a replay of logged decisions ended before its time
 └── StoreError               the store cannot be opened or written
+    └── RowRefused           one row cannot be held; others could be written
 
 Messages say what was expected, what came, where, and what to do. They never hold
 a person's number or words.
@@ -84,3 +85,7 @@ class ReplayError(ReplywiseError):
 
 class StoreError(ReplywiseError):
     """The store cannot be opened or written."""
+
+
+class RowRefused(StoreError):  # noqa: N818 - the state is the name
+    """The store is well, and cannot hold one of the rows it was given."""

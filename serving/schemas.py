@@ -84,6 +84,8 @@ class RouteRequest(BaseModel):
     message_id: str = Field(
         min_length=1,
         max_length=128,
+        # A key of the store: PostgreSQL holds no NUL, and no id needs the others.
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*$",
         description="The platform's id; the same id again returns the same decision.",
     )
     number: Number = Field(alias="from", description="The person's number.")

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from functools import cache
 
 import sqlalchemy as sa
 import uvicorn
@@ -26,7 +27,7 @@ from serving.recording.intake import Intake
 from serving.recording.setup import read_setup
 from serving.service import Service
 from serving.settings import Settings
-from serving.store.database import open_store, reading, writing
+from serving.store.database import open_store, reading
 
 SWITCH_SECONDS = 0.0002
 """How long a thread may hold the interpreter while others wait. The graph runs
@@ -105,12 +106,13 @@ def _keep_from_the_world(engine: sa.Engine, host: str) -> None:
 def bring_over(engine: sa.Engine, programs: Programs) -> None:
     """Give the ledger what a store from before it knows of consent."""
 
+    # There are few senders, and to read one takes longer than to look it up here.
+    @cache
     def program_of(sender: str) -> tuple[str, str]:
         program = programs.of_number(sender)
         return program.brand, program.program_id
 
-    with writing(engine) as connection:
-        carry_over(connection, program_of, now=now, new_id=new_id)
+    carry_over(engine, program_of, now=now, new_id=new_id)
 
 
 def _listen(host: str, port: int) -> socket.socket:

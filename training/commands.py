@@ -11,23 +11,16 @@ import pandas as pd
 from rich.console import Console
 
 from model.bundle import DEFAULT, load_bundle, read_manifest
-from model.errors import BundleMissing, InputError
-from model.files import named, refuse_place, written
+from model.errors import BundleMissing
+from model.files import refuse_place, written
 from model.reading import read_all
 from serving.routing.ruleset import POLICY, load_rules
 from training.base_sentiment import base_sentiment
-from training.dataset import (
-    Columns,
-    check_counts,
-    digest_of,
-    known_intents,
-    read_replies,
-    refuse_twice,
-)
+from training.dataset import Columns, digest_of, read_replies, refuse_twice
 from training.encoder import Encoder, load_encoder
 from training.evaluation import Evaluation, Labelled, score, trust
-from training.heads import FOLDS
 from training.joining import join_files
+from training.learnable import read_checked, read_held_out, require_enough
 from training.optout_cases import cases_beside
 from training.optout_report import judge_opt_outs
 from training.outcome import judge_policy
@@ -77,7 +70,8 @@ class TrainRequest:
 def run_train(request: TrainRequest, console: Console) -> None:
     """Train, report, track; write the bundle whole or not at all."""
     refuse_occupied(request.out)
-    _refuse_report(request)
+    if request.report.is_dir() or request.report.parent != request.out.parent:
+        refuse_place(request.report)
     refuse_twice(request.opt_outs)
     steps = Steps(console)
     with steps.step("Reading and checking replies"):
@@ -87,19 +81,17 @@ def run_train(request: TrainRequest, console: Console) -> None:
         joined = join_files(
             read,
             cases_beside(request.data[0]),
-            held_out=_held_out(request),
+            held_out=read_held_out(request.data[0], request.against, request.columns),
             opt_outs=request.opt_outs,
         )
     replies, cases = joined.replies, joined.cases
     for line in joined.told:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    _refuse_held_out_labels(read, replies, request.columns)
-    check_counts(replies, request.columns)
     console.print(
         f"{len(replies)} replies, {replies['intent'].nunique()} intents",
         highlight=False,
     )
-    _require_enough(replies, request.columns)
+    require_enough(read, replies, request.columns)
     start = _start(request, replies, steps, console)
     felt = _with_feelings(replies, start, steps)
     learned = cases.train if cases else None
@@ -180,51 +172,6 @@ def run_evaluate(
     return evaluation
 
 
-def read_checked(data: Sequence[Path], columns: Columns) -> pd.DataFrame:
-    """Read replies to train on; a label that the taxonomy lacks is refused."""
-    replies = read_replies(data, columns)
-    known = known_intents(data[0])
-    unknown = replies[~replies["intent"].isin(list(known))] if known else replies[:0]
-    if len(unknown):
-        first = unknown.iloc[0]
-        problem = (
-            "the taxonomy beside the file does not have this label: "
-            f"{named([first['intent']])} ({len(unknown)} rows in all)"
-        )
-        column = columns.intent
-        raise InputError(first["file"], problem, row=int(first["row"]), column=column)
-    return replies
-
-
-def _held_out(request: TrainRequest) -> pd.DataFrame | None:
-    """Return the held-out replies: those that were named, or those of the data."""
-    data = request.data[0]
-    beside = data.with_name(f"{data.stem}_test{data.suffix}")
-    paths = request.against
-    if paths is None:
-        paths = (beside,) if beside.is_file() else ()
-    return read_replies(paths, request.columns, labels=False) if paths else None
-
-
-def _refuse_held_out_labels(
-    read: pd.DataFrame, kept: pd.DataFrame, columns: Columns
-) -> None:
-    """Raise InputError where nothing is left to learn a label from."""
-    gone = sorted(set(read["intent"]) - set(kept["intent"]))
-    if gone:
-        problem = (
-            f"every reply is nearly a held-out one of these labels: {named(gone)}; "
-            "write others"
-        )
-        raise InputError(read["file"].iloc[0], problem, column=columns.intent)
-
-
-def _refuse_report(request: TrainRequest) -> None:
-    """Raise InputError before the work where its report would have no place."""
-    if request.report.is_dir() or request.report.parent != request.out.parent:
-        refuse_place(request.report)
-
-
 def _rules_beside(data: Path) -> Path:
     """Return the data's folder where it holds rules, else the default bundle's."""
     return data.parent if (data.parent / POLICY).is_file() else DEFAULT
@@ -279,19 +226,6 @@ def _with_feelings(
             feelings += [p.sentiment for p in classifier.predict(part)]
             told(len(part))
     return replies.assign(sentiment=feelings)
-
-
-def _require_enough(replies: pd.DataFrame, columns: Columns) -> None:
-    """Raise InputError where cross-validation has too little to hold out."""
-    for name in ("intent", "sentiment"):
-        most = max(replies[name].value_counts(), default=0)
-        if replies[name].notna().any() and most < FOLDS:
-            problem = (
-                f"expected at least {FOLDS} replies of one label to calibrate on, "
-                f"got {most}"
-            )
-            file, column = replies["file"].iloc[0], getattr(columns, name)
-            raise InputError(file, problem, column=column)
 
 
 def _print_training(trained: Trained, console: Console) -> None:

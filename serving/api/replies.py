@@ -11,7 +11,7 @@ from model.prediction import Prediction
 from serving.access.caller import Caller
 from serving.access.needs import needs
 from serving.access.scope import Scope
-from serving.problems import MEDIA_TYPE, Problem
+from serving.problems import MEDIA_TYPE, Problem, problem
 from serving.recording.arrival import Arrival
 from serving.recording.record import to_json
 from serving.routing.by_model import ALTERNATIVES
@@ -67,6 +67,12 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     }
 
 
+_TAKEN = (
+    "This message_id is on record for another program; nothing was decided about this "
+    "reply. Send it under an id of its own."
+)
+
+
 @router.post(
     "/route",
     summary="One reply in, one decision out",
@@ -77,6 +83,7 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         },
         **problems(
             HTTPStatus.BAD_REQUEST,
+            HTTPStatus.CONFLICT,
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             HTTPStatus.UNPROCESSABLE_ENTITY,
             *ACCESS,
@@ -93,18 +100,23 @@ async def route(
     """Decide about a reply, record the decision durably, and return it.
 
     The same `message_id` again returns the same decision and does nothing more; with
-    `explain` it is explained afterwards. Explanations are not recorded.
+    `explain` it is explained afterwards. Explanations are not recorded. An id that
+    another program's reply has is refused, and nothing is decided.
     """
     began = perf_counter()
     program = service.intake.setup.programs.of_number(body.sender)
     caller.check(program=program.program_id)
+    now = service.intake.now()
+    moment = body.moment(now)
     recorded = await service.route(
         Arrival(
             message_id=body.message_id,
             number=body.number,
             sender=body.sender,
             text=body.text,
-            received_at=body.moment(service.intake.now()),
+            received_at=moment,
+            # A date ahead is the caller's clock: the reply is here already.
+            came_at=min(moment, now),
             channel=body.channel,
             owner=body.context.owner,
             last_message=body.context.last_message,
@@ -114,6 +126,11 @@ async def route(
     )
     seconds = perf_counter() - began
     service.metrics.route_seconds.observe(seconds)
+    if recorded.program:  # Rows of an earlier version tell none.
+        caller.check(program=recorded.program)
+        if recorded.program != program.program_id:
+            # Not answered with: whoever asks would take this reply for decided.
+            return problem("message-id-taken", HTTPStatus.CONFLICT, _TAKEN)
     # The body is the very text that is on the record: not parsed and built again.
     text = recorded.body
     if explain:

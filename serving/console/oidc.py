@@ -42,12 +42,15 @@ class Identity:
     Attributes:
         subject: issuer and subject, with a space between: theirs for ever.
         names: what they may be called, the best first.
-        role: what their claims make them; None where no claim says.
+        role: what their groups make them; None where none does.
+        grouped: whether the provider tells groups that roles are mapped from, be it
+            none of those.
     """
 
     subject: str
     names: tuple[str, ...]
     role: Role | None
+    grouped: bool
 
 
 def check_installed() -> None:
@@ -109,16 +112,22 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
     names = [name for name in told if isinstance(name, str) and name]
     # Always free, should others bear the better ones.
     names.append(f"sso-{hashlib.sha256(subject.encode()).hexdigest()[:12]}")
-    return Identity(subject, tuple(names), _role(claims, settings))
+    groups = _groups(claims, settings)
+    given = {settings.roles.get(group) for group in groups or ()}
+    role = next((role for role in reversed(Role) if role in given), None)
+    # Where nothing is mapped, roles are given here, and no group takes them away.
+    grouped = groups is not None and bool(settings.roles)
+    return Identity(subject, tuple(names), role, grouped)
 
 
-def _role(claims: Mapping[str, Any], settings: OidcSettings) -> Role | None:
+def _groups(claims: Mapping[str, Any], settings: OidcSettings) -> list[str] | None:
+    """Return what the claim tells; None where there is no such claim."""
     value: object = claims
     for part in settings.role_claim.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    values = value if isinstance(value, list) else [value]
-    given = {settings.roles.get(str(each)) for each in values}
-    return next((role for role in reversed(Role) if role in given), None)
+    if value is None:
+        return None
+    return [str(each) for each in (value if isinstance(value, list) else [value])]
 
 
 # Authlib ships no types.

@@ -1,6 +1,6 @@
 """The Review page: one decision after the other, judged with one key each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -73,7 +73,7 @@ async def skip(
     await ReviewDesk(service, viewer.user_id).pass_by(decision_id)
     if "hx-request" not in request.headers:
         return _to(ReviewKind.DRAWN)
-    return await _more(request, service, viewer, form)
+    return await _more(request, service, viewer, form, besides=[decision_id])
 
 
 @router.post("/{kind}/{decision_id}")
@@ -115,14 +115,21 @@ async def _queue(
 
 
 async def _more(
-    request: Request, service: Service, viewer: Viewer, form: Mapping[str, str]
+    request: Request,
+    service: Service,
+    viewer: Viewer,
+    form: Mapping[str, str],
+    *,
+    besides: Sequence[str] = (),
 ) -> Response:
-    """Bring the next decision of the queue that the page is at."""
+    """Bring the next decision of the queue that the page is at, none of `besides`."""
     kind = _queue_of(form)
     if kind is ReviewKind.ADJUDICATED and viewer.role not in ANALYSTS:
         raise HTTPException(HTTPStatus.FORBIDDEN)
     desk = ReviewDesk(service, viewer.user_id)
-    cases = await desk.hand_out(kind, 1, form.get("showing", "").split())
+    # The page names what it has just skipped as well; that is for others to have.
+    showing = [each for each in form.get("showing", "").split() if each not in besides]
+    cases = await desk.hand_out(kind, 1, showing, besides)
     return await _cases(request, service, viewer, cases, form, place="ahead")
 
 

@@ -55,14 +55,21 @@ class ReviewDesk:
     user_id: str
 
     async def hand_out(
-        self, kind: ReviewKind, most: int, showing: Sequence[str] = ()
+        self,
+        kind: ReviewKind,
+        most: int,
+        showing: Sequence[str] = (),
+        besides: Sequence[str] = (),
     ) -> list[Case]:
-        """Give up to `most` decisions that wait, and keep those that are shown."""
+        """Give up to `most` decisions that wait, and keep those that are shown.
+
+        Those in `besides` are neither given nor kept.
+        """
         held: list[str] = []
         for _ in range(_TRIES):
             left = most - len(held)
-            besides = [*showing, *held]
-            ids = await asyncio.to_thread(self._waiting, kind, left + SPARE, besides)
+            out = [*showing, *besides, *held]
+            ids = await asyncio.to_thread(self._waiting, kind, left + SPARE, out)
             held += await self.service.write(
                 partial(self._hold, kind=kind, ids=ids, most=left, showing=showing)
             )

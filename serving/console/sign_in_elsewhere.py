@@ -77,8 +77,8 @@ def _back(request: Request) -> str:
 def _user_of(service: Service, identity: Identity, settings: OidcSettings) -> User:
     """Return the user of an identity, made at the first visit.
 
-    A role that the claims give is followed each time; without one the user keeps the
-    role that an admin gave.
+    Groups are followed each time, also where they give a role no more; of whom the
+    provider tells none, the user keeps the role that an admin gave.
 
     Raises:
         ProviderError: the user is disabled, or nothing gives a role.
@@ -89,13 +89,15 @@ def _user_of(service: Service, identity: Identity, settings: OidcSettings) -> Us
         user = by_subject(connection, identity.subject)
         if user is not None and user.disabled_at is not None:
             raise ProviderError("You may not work here any more; ask an admin.")
-        if user is not None:
-            return follow_role(connection, user, identity.role or user.role, by)
+        if user is not None and not identity.grouped:
+            return user
         if role is None:
             raise ProviderError(
                 "The provider knows you, but nothing gives you a role here. Ask an "
                 "admin; the roles are mapped in REPLYWISE_OIDC_ROLES."
             )
+        if user is not None:
+            return follow_role(connection, user, role, by)
         for name in identity.names:
             if _free(connection, name):
                 return add(connection, name, role, by, subject=identity.subject)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import yaml
 
 from model.files import Row
-from serving.labels.label import LeftOut, Lesson
-from serving.labels.merging import Merged, merge
+from serving.labels.label import NONE, LeftOut, Lesson
+from serving.labels.merging import Merged, merge, of_same_words
 from serving.reviews.verdict import Verdict
 
 SOURCE = "review"
@@ -41,7 +41,8 @@ def export(found: Iterable[Lesson | LeftOut], *, include_right: bool) -> Export:
 
     What was decided rightly stays out unless it is asked for, but it is heard where
     the same words were decided wrongly elsewhere: nine who said "yes" and meant it
-    are not outvoted by one who did not.
+    are not outvoted by one who did not. So it is with opt-outs, and with who should
+    have got the conversation.
     """
     left_out: Counter[LeftOut] = Counter()
     lessons: list[Lesson] = []
@@ -51,25 +52,50 @@ def export(found: Iterable[Lesson | LeftOut], *, include_right: bool) -> Export:
         else:
             lessons.append(each)
     lessons.sort(key=lambda lesson: (lesson.reviewed_at, lesson.decision_id))
-    labelled, against = merge(lessons, lambda lesson: lesson.intent)
-    cases, unsure = merge(lessons, lambda lesson: lesson.asks)
+    contradicted = _contradicted(lessons)
+    kept = [one for one in lessons if one.decision_id not in contradicted]
+    labelled, _ = merge(kept, lambda lesson: lesson.intent)
+    cases, _ = merge(kept, lambda lesson: lesson.asks)
     if not include_right:
         right = [one for one in labelled if one.lesson.right]
         left_out[LeftOut.RIGHT] = sum(one.count for one in right)
         labelled = [one for one in labelled if not one.lesson.right]
-    contradicted = {lesson.decision_id for lesson in (*against, *unsure)}
-    mistakes = [one for one in lessons if one.decision_id not in contradicted]
     left_out[LeftOut.CONTRADICTED] = len(contradicted)
     left_out[LeftOut.UNTOLD] = sum(
-        lesson.intent is None and lesson.asks is None for lesson in lessons
+        lesson.intent is None and lesson.asks is None for lesson in kept
     )
     return Export(
         labels=tuple(_label(one) for one in labelled),
         cases=tuple(_case(one) for one in cases),
-        behaviour=behaviour_of(mistakes),
+        behaviour=behaviour_of(kept),
         merged=sum(one.count - 1 for one in labelled),
         left_out=+left_out,
     )
+
+
+def _contradicted(lessons: Sequence[Lesson]) -> set[str]:
+    """Return the decisions of whose words others say something else."""
+    _, labels = merge(lessons, lambda lesson: lesson.intent)
+    _, cases = merge(lessons, lambda lesson: lesson.asks)
+    mistakes = [
+        lesson
+        for group in of_same_words(lessons)
+        for lesson in group
+        if any(_denies(other, lesson) for other in group if other.right)
+    ]
+    return {lesson.decision_id for lesson in (*labels, *cases, *mistakes)}
+
+
+def _denies(right: Lesson, mistake: Lesson) -> bool:
+    """Return whether what was found right cannot be, if the other one is a mistake."""
+    if mistake.finding.verdict is Verdict.MISSED_OPT_OUT:
+        # Who asked to stop may rightly be asked once more, so the intent tells.
+        return right.intent != mistake.intent
+    expected = _expected(mistake)
+    if expected is None:
+        return False
+    field, value = expected
+    return right.confirmed.get(field, value) != value
 
 
 def _label(one: Merged) -> Row:
@@ -140,6 +166,6 @@ def _expected(lesson: Lesson) -> tuple[str, str] | None:
         case Verdict.MISSED_OPT_OUT:
             return "consent", "opt_out"
         case Verdict.FALSE_OPT_OUT:
-            return "consent", "none"
+            return "consent", NONE
         case _:
             return None

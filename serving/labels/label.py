@@ -7,12 +7,15 @@ from enum import StrEnum
 
 from serving.labels.effective import effective
 from serving.labels.nameless import Nameless
-from serving.labels.reviewed import Reviewed
+from serving.labels.reviewed import Decided, Reviewed
 from serving.reviews.finding import Finding
 from serving.reviews.verdict import Verdict
 
 KNOWN_RIGHT = frozenset({Verdict.RIGHT, Verdict.WRONG_WORDS})
 """Verdicts that say of the decided intent that it is right."""
+
+NONE = "none"
+"""What a behaviour case expects of a field that must hold nothing."""
 
 
 class LeftOut(StrEnum):
@@ -35,6 +38,8 @@ class Lesson:
         replaced: what was redacted, in the order of the text ("name phone").
         intent: what the person wants; None where no review says it.
         asks: whether they ask for the messages to stop; None where no review says it.
+        confirmed: fields of the decision that were found right, as a behaviour case
+            expects them; empty where something was wrong.
         finding: what was found.
         language: ISO 639-1; None where too little was said to tell.
         program: whose reply it was.
@@ -49,6 +54,7 @@ class Lesson:
     replaced: str
     intent: str | None
     asks: bool | None
+    confirmed: Mapping[str, str]
     finding: Finding
     language: str | None
     program: str
@@ -79,6 +85,7 @@ def lesson_of(found: Reviewed, nameless: Nameless) -> Lesson | LeftOut:
         replaced=" ".join(redacted.kinds),
         intent=_intent(finding, decided.intent),
         asks=_ASKS.get(finding.verdict),
+        confirmed=_confirmed(finding, decided),
         finding=finding,
         language=decided.language,
         program=decided.program,
@@ -92,6 +99,17 @@ def lesson_of(found: Reviewed, nameless: Nameless) -> Lesson | LeftOut:
 def _intent(finding: Finding, decided: str | None) -> str | None:
     """Return the intent that is known to be right."""
     return decided if finding.verdict in KNOWN_RIGHT else finding.intent
+
+
+def _confirmed(finding: Finding, decided: Decided) -> Mapping[str, str]:
+    """Return what a review that found the decision right says of it."""
+    if finding.verdict not in KNOWN_RIGHT:
+        return {}
+    said = {"intent": decided.intent, "consent": decided.consent}
+    # Where a person had the conversation, nobody said who else should have got it.
+    if not decided.owned:
+        said |= {"action": decided.action, "queue": decided.queue}
+    return {field: value or NONE for field, value in said.items()}
 
 
 _ASKS: Mapping[Verdict, bool] = {

@@ -32,18 +32,21 @@ def merge(
         lessons: in any order; what comes back keeps the order of the first ones.
         told: what a lesson says of its words; lessons that say None are left out.
     """
-    same: dict[str, list[Lesson]] = {}
-    for lesson in lessons:
-        if told(lesson) is not None:
-            key = folded(lesson.text) or lesson.text
-            same.setdefault(key, []).append(lesson)
     merged, contradicted = [], []
-    for group in same.values():
+    for group in of_same_words(one for one in lessons if told(one) is not None):
         if len({told(lesson) for lesson in group}) > 1:
             contradicted += group
         else:
             merged.append(_one(group))
     return merged, contradicted
+
+
+def of_same_words(lessons: Iterable[Lesson]) -> list[list[Lesson]]:
+    """Return lessons by their words, in the order of the first ones."""
+    same: dict[str, list[Lesson]] = {}
+    for lesson in lessons:
+        same.setdefault(folded(lesson.text) or lesson.text, []).append(lesson)
+    return list(same.values())
 
 
 def _one(group: Sequence[Lesson]) -> Merged:

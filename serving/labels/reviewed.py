@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from serving.reviews.review import Review, review_of
+from serving.reviews.verdict import ReviewKind
+from serving.routing.decision import DecidedBy
 from serving.store.review_tables import reviews, sample_draws, users
 from serving.store.tables import decisions
 
@@ -27,6 +29,10 @@ class Decided:
         text: what the person wrote; "" where it was erased.
         variables: what was on record of the person and the order.
         intent: what the person was taken to want; None where nothing was read.
+        action: what happened to the conversation.
+        queue: whom it was given to; None where it was not given to people.
+        consent: what became of the consent; None where nothing did.
+        owned: whether a person had the conversation already.
         language: ISO 639-1; None where too little was said to tell.
     """
 
@@ -36,6 +42,10 @@ class Decided:
     text: str = field(repr=False)
     variables: Mapping[str, str] = field(repr=False)
     intent: str | None
+    action: str
+    queue: str | None
+    consent: str | None
+    owned: bool
     language: str | None
 
 
@@ -47,7 +57,8 @@ class Reviewed:
         decided: the decision.
         reviews: those that nobody took back, at least one, oldest first.
         names: of the reviewers, by their id.
-        probability: of being drawn for review; None where it was only picked.
+        probability: of being drawn for review; None where it was only picked, be it
+            in the sample or not.
     """
 
     decided: Decided
@@ -69,11 +80,14 @@ def reviewed(
     rows = connection.execute(_query(since, program).execution_options(yield_per=_PART))
     for _, group in groupby(rows, key=lambda row: row.decision_id):
         same = list(group)
+        found = tuple(review_of(row) for row in same)
+        # What somebody picks is no draw, though the sample may hold it too.
+        picked = all(review.kind is ReviewKind.PICKED for review in found)
         yield Reviewed(
             decided=_decided(same[0]),
-            reviews=tuple(review_of(row) for row in same),
+            reviews=found,
             names={row.user_id: row.name or row.user_id for row in same},
-            probability=same[0].probability,
+            probability=None if picked else same[0].probability,
         )
 
 
@@ -124,5 +138,9 @@ def _decided(row: sa.Row[Any]) -> Decided:
         text=text,
         variables=variables,
         intent=decision.get("intent"),
+        action=str(decision.get("action") or ""),
+        queue=decision.get("queue"),
+        consent=decision.get("consent"),
+        owned=decision.get("decided_by") == DecidedBy.OWNER,
         language=decision.get("language"),
     )

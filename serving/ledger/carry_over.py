@@ -6,7 +6,7 @@ that changed it where the record of decisions still has them.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,69 +14,106 @@ import sqlalchemy as sa
 
 from serving.ledger.chain import append
 from serving.ledger.event import ConsentEvent, Kind, Scope, Source
-from serving.ledger.history import histories
-from serving.ledger.state import programs_of
 from serving.routing.situation import Consent
-from serving.store.database import wait_to_write
+from serving.store.database import reading, writing
 from serving.store.moments import aware
-from serving.store.tables import contacts, decisions
+from serving.store.tables import consent_events, contacts, decisions
 
 _TOGETHER = 500
-"""Contacts looked up in one query."""
+"""Contacts looked up in one transaction, and those of the last one's number."""
 
-ProgramOf = Callable[[str], tuple[str, str] | None]
+Place = tuple[str, str]
+"""A brand and a program of it."""
+
+ProgramOf = Callable[[str], Place | None]
 """From one of our numbers to the brand and the program that it sends for."""
 
 
 def carry_over(
-    connection: sa.Connection,
+    engine: sa.Engine,
     program_of: ProgramOf,
     *,
     now: Callable[[], datetime],
     new_id: Callable[[], str],
+    together: int = _TOGETHER,
 ) -> int:
     """Append what the ledger lacks, and say how much; a second run appends nothing.
 
+    Where it lacks nothing, as at every start but the first, nobody who writes waits.
     A number of ours that no program names any more is left out; its contacts stay as
     they are, and the next run that knows the program carries them over.
     """
-    wait_to_write(connection)
+    count = 0
+    after: str | None = ""
+    while after is not None:
+        with reading(engine) as connection:
+            part, until = _part(connection, after, together)
+            lacks = bool(_lacking(connection, part, program_of))
+        if lacks:
+            with writing(engine) as connection:
+                # Looked up again: another machine may have been faster.
+                part, until = _part(connection, after, together)
+                lacking = _lacking(connection, part, program_of)
+                events = [_event(connection, *each, now) for each in lacking]
+                append(connection, events, now=now, new_id=new_id)
+                count += len(events)
+        after = until
+    return count
+
+
+def _part(
+    connection: sa.Connection, after: str, together: int
+) -> tuple[Sequence[sa.Row[Any]], str | None]:
+    """Return the next contacts whose consent changed, and the number to go on from.
+
+    One person's contacts stay together: the first event of a program would hide that
+    the ledger lacks those of the program's other numbers.
+    """
     table = contacts.c
-    changed = connection.execute(
+    changed = (
         sa.select(contacts)
         .where(
+            table.number > after,
             (table.consent == Consent.OPTED_OUT.value)
-            | table.consent_changed_at.is_not(None)
+            | table.consent_changed_at.is_not(None),
         )
         .order_by(table.number, table.sender)
-    ).all()
-    known = _known(connection, sorted({row.number for row in changed}))
-    events = [
-        _event(connection, row, place, now)
-        for row in changed
+    )
+    last = changed.with_only_columns(table.number).offset(together - 1).limit(1)
+    until: str | None = connection.scalar(last)
+    if until is not None:
+        changed = changed.where(table.number <= until)
+    return connection.execute(changed).all(), until
+
+
+def _lacking(
+    connection: sa.Connection, part: Sequence[sa.Row[Any]], program_of: ProgramOf
+) -> list[tuple[sa.Row[Any], Place]]:
+    """Return the contacts that the ledger says nothing of, with their programs."""
+    known = _known(connection, {row.number for row in part})
+    return [
+        (row, place)
+        for row in part
         if (place := program_of(row.sender)) and (row.number, place) not in known
     ]
-    append(connection, events, now=now, new_id=new_id)
-    return len(events)
 
 
 def _known(
-    connection: sa.Connection, numbers: Sequence[str]
-) -> set[tuple[str, tuple[str, str]]]:
-    return {
-        (number, place)
-        for start in range(0, len(numbers), _TOGETHER)
-        for number, entries in histories(
-            connection, numbers[start : start + _TOGETHER]
-        ).items()
-        for place in programs_of(entries)
-    }
+    connection: sa.Connection, numbers: Collection[str]
+) -> set[tuple[str, Place]]:
+    table = consent_events.c
+    found = connection.execute(
+        sa.select(table.number, table.brand, table.program)
+        .where(table.number.in_(numbers))
+        .distinct()
+    )
+    return {(row.number, (row.brand, row.program)) for row in found}
 
 
 def _event(
     connection: sa.Connection,
     contact: sa.Row[Any],
-    place: tuple[str, str],
+    place: Place,
     now: Callable[[], datetime],
 ) -> ConsentEvent:
     opted_out = contact.consent == Consent.OPTED_OUT.value

@@ -4,8 +4,8 @@ Each program that knew the number keeps one event, found by a keyed digest of th
 number: who was erased is never messaged again, unless the person opts in later. The
 entries lose number, words and salt; digests keep the chain whole, and what is not
 personal (when, which program, which keyword matched) stays as the record of having
-honoured the person's will. Copies in backups and in the database's own log end with
-those.
+honoured the person's will. Effects that nobody delivered by then are delivered to
+nobody. Copies in backups and in the database's own log end with those.
 """
 
 from collections.abc import Callable, Collection
@@ -78,7 +78,7 @@ def erase(
         .where(consent_events.c.number == number)
         .values(number=None, personal=None, salt=None)
     )
-    decisions = forget_conversations(connection, number)
+    decisions = forget_conversations(connection, number, moment)
     messages = forget_messages_of(connection, number)
     connection.execute(sa.delete(contacts).where(contacts.c.number == number))
     return Erased(tuple(left), len(live), decisions, messages)

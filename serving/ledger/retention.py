@@ -1,11 +1,17 @@
 """Retention: the words of old decisions and messages go, part by part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from serving.ledger.texts import forget_messages, forget_texts
+from serving.ledger.texts import (
+    Forgotten,
+    forget_messages_in,
+    forget_messages_out,
+    forget_texts,
+)
 from serving.store.database import writing
 
 
@@ -23,24 +29,23 @@ def forget_older(engine: sa.Engine, before: datetime) -> Gone:
     The ledger keeps the exact words of a revocation. Stopped half-way, the next run
     goes on.
     """
-    return Gone(_decisions(engine, before), _messages(engine, before))
+    return Gone(
+        decisions=_all(engine, before, forget_texts),
+        messages=_all(engine, before, forget_messages_in)
+        + _all(engine, before, forget_messages_out),
+    )
 
 
-def _decisions(engine: sa.Engine, before: datetime) -> int:
+_Forget = Callable[[sa.Connection, datetime, datetime | None], Forgotten]
+"""Empties the next part of a table."""
+
+
+def _all(engine: sa.Engine, before: datetime, forget: _Forget) -> int:
+    """Return how many were emptied, each part in a transaction of its own."""
     count, after = 0, None
     while True:
         with writing(engine) as connection:
-            done = forget_texts(connection, before=before, after=after)
-        count, after = count + done.decisions, done.until
+            done = forget(connection, before, after)
+        count, after = count + done.emptied, done.until
         if after is None:
-            return count
-
-
-def _messages(engine: sa.Engine, before: datetime) -> int:
-    count = 0
-    while True:
-        with writing(engine) as connection:
-            done = forget_messages(connection, before=before)
-        count += done
-        if not done:
             return count

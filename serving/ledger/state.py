@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from serving.ledger.event import Entry, Kind, Scope
+from serving.ledger.event import ConsentEvent, Entry, Kind, Scope
 
 REVOKES = frozenset({Kind.OPT_OUT, Kind.WRONG_PARTY, Kind.ERASED})
 """What suppresses. An erasure does: the proof of any consent went with it."""
@@ -94,6 +94,13 @@ def current_consent(
     return CurrentConsent(*(_consent(granted, revoked, scope) for scope in CLASSES))
 
 
+def counts_from(event: ConsentEvent) -> datetime:
+    """Return from when a change of consent counts, whatever clock dated it."""
+    if event.kind is Kind.OPT_IN:
+        return min(event.occurred_at, event.received_at)
+    return event.occurred_at
+
+
 def programs_of(entries: Collection[Entry]) -> list[tuple[str, str]]:
     """Return the brands and programs that `entries` are about, sorted."""
     return sorted({(entry.event.brand, entry.event.program) for entry in entries})
@@ -129,12 +136,11 @@ def _message(entry: Entry) -> tuple[str, str] | None:
 
 # Ids settle a draw, so that the order of arrival never does.
 def _granted(entry: Entry) -> tuple[datetime, str]:
-    event = entry.event
-    return min(event.occurred_at, event.received_at), entry.event_id
+    return counts_from(entry.event), entry.event_id
 
 
 def _revoked(entry: Entry) -> tuple[datetime, str]:
-    return entry.event.occurred_at, entry.event_id
+    return counts_from(entry.event), entry.event_id
 
 
 def _lesser(consent: ScopeConsent) -> tuple[int, float]:

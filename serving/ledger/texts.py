@@ -28,7 +28,7 @@ FORGOTTEN = '"forgotten":true'
 words are escaped there."""
 
 ROWS = 500
-"""Decisions emptied in one transaction; others wait no longer than they take."""
+"""Rows looked at in one transaction; others wait no longer than they take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,98 +36,128 @@ class Forgotten:
     """How far the emptying came.
 
     Attributes:
-        decisions: how many decisions lost their words.
+        emptied: how many decisions or messages lost their words.
         until: the moment to go on from; None where nothing is left to do.
     """
 
-    decisions: int
+    emptied: int
     until: datetime | None
 
 
 def forget_texts(
     connection: sa.Connection,
-    *,
     before: datetime,
     after: datetime | None = None,
+    *,
     rows: int = ROWS,
 ) -> Forgotten:
     """Empty decisions recorded before `before`, oldest first, from `after` on.
 
-    Call it in a transaction of its own until `until` is None: each empties `rows`,
-    and those of the same moment as the last one.
+    Call it in a transaction of its own until `until` is None: each goes through
+    `rows`, and those of the same moment as the last one.
     """
-    table = decisions.c
-    due = table.recorded_at < before.astimezone(UTC)
-    if after is not None:
-        due &= table.recorded_at > after.astimezone(UTC)
-    last = connection.scalar(
-        sa.select(table.recorded_at)
-        .where(due)
-        .order_by(table.recorded_at)
-        .offset(rows - 1)
-        .limit(1)
-    )
-    if last is not None:
-        due &= table.recorded_at <= last
-    forgotten = _forget(connection, due)
-    return Forgotten(forgotten, last and aware(last))
+    due, until = _part(connection, decisions.c.recorded_at, before, after, rows)
+    emptied = _forget(connection, due & decisions.c.inputs.not_like(f"%{FORGOTTEN}%"))
+    # Also of those that were emptied before: what is not delivered yet is still owed,
+    # and a later run finds it delivered.
+    delivered = outbox.c.delivered_at.is_not(None) & (outbox.c.payload != "{}")
+    connection.execute(_effects(due).where(delivered).values(payload="{}"))
+    return Forgotten(emptied, until)
 
 
-def forget_conversations(connection: sa.Connection, number: str) -> int:
-    """Empty every decision about `number`, and say how many there were."""
+def forget_conversations(connection: sa.Connection, number: str, at: datetime) -> int:
+    """Empty every decision about `number`, and say how many there were.
+
+    What was not delivered by then is owed to nobody any more: it counts as delivered
+    `at`, so that nobody sends it.
+    """
     conversations = sa.select(contacts.c.conversation_id).where(
         contacts.c.number == number
     )
-    return _forget(connection, decisions.c.conversation_id.in_(conversations))
+    theirs = decisions.c.conversation_id.in_(conversations)
+    delivered = outbox.c.delivered_at
+    moment = sa.func.coalesce(delivered, sa.literal(at.astimezone(UTC), delivered.type))
+    connection.execute(_effects(theirs).values(payload="{}", delivered_at=moment))
+    return _forget(connection, theirs)
 
 
-def forget_messages(
-    connection: sa.Connection, *, before: datetime, rows: int = ROWS
-) -> int:
-    """Empty messages of before `before`, and say how many; call it until there is none.
+def forget_messages_in(
+    connection: sa.Connection,
+    before: datetime,
+    after: datetime | None = None,
+    *,
+    rows: int = ROWS,
+) -> Forgotten:
+    """Empty messages that came before `before`, in parts as `forget_texts` does.
 
     A message that is not decided yet keeps its words until it is.
     """
-    moment = before.astimezone(UTC)
-    came, went = messages_in.c, messages_out.c
-    return _empty(
-        connection,
-        came.key.in_(
-            sa.select(came.key)
-            .where(came.received_at < moment, _DECIDED, came.text != "")
-            .limit(rows)
-        ),
-        went.message_id.in_(
-            sa.select(went.message_id)
-            .where(went.checked_at < moment, went.text != "")
-            .limit(rows)
-        ),
-    )
+    came = messages_in.c
+    due, until = _part(connection, came.received_at, before, after, rows)
+    return Forgotten(_empty_in(connection, due & _DECIDED & (came.text != "")), until)
+
+
+def forget_messages_out(
+    connection: sa.Connection,
+    before: datetime,
+    after: datetime | None = None,
+    *,
+    rows: int = ROWS,
+) -> Forgotten:
+    """Empty messages that went before `before`, in parts as `forget_texts` does."""
+    went = messages_out.c
+    due, until = _part(connection, went.checked_at, before, after, rows)
+    return Forgotten(_empty_out(connection, due & (went.text != "")), until)
 
 
 def forget_messages_of(connection: sa.Connection, number: str) -> int:
     """Empty every decided message from and to `number`, and drop the number there."""
-    return _empty(
-        connection,
-        (messages_in.c.number == number) & _DECIDED,
-        messages_out.c.number == number,
-        number="",
+    came = (messages_in.c.number == number) & _DECIDED
+    went = messages_out.c.number == number
+    return _empty_in(connection, came, number="") + _empty_out(
+        connection, went, number=""
     )
 
 
 _DECIDED = messages_in.c.decided_as.is_not(None)
 
 
-def _empty(
+def _part(
     connection: sa.Connection,
-    came: sa.ColumnElement[bool],
-    went: sa.ColumnElement[bool],
-    **more: str,
+    moment: sa.Column[datetime],
+    before: datetime,
+    after: datetime | None,
+    rows: int,
+) -> tuple[sa.ColumnElement[bool], datetime | None]:
+    """Return what the next rows have in common, and the moment to go on from.
+
+    What is emptied already counts as well, so that no part passes it again.
+    """
+    until = moment < before.astimezone(UTC)
+    since = sa.true() if after is None else moment > after.astimezone(UTC)
+    last = connection.scalar(
+        sa.select(moment).where(since, until).order_by(moment).offset(rows - 1).limit(1)
+    )
+    if last is None:
+        return since & until, None
+    # In place of `until`: of two ends SQLite may look up the further one.
+    return since & (moment <= last), aware(last)
+
+
+def _empty_in(
+    connection: sa.Connection, which: sa.ColumnElement[bool], **more: str
 ) -> int:
     # The digest of short words is as good as the words.
-    inbound = sa.update(messages_in).where(came).values(text="", text_digest="", **more)
-    outbound = sa.update(messages_out).where(went).values(text="", **more)
-    return sum(connection.execute(one).rowcount for one in (inbound, outbound))
+    emptied = {"text": "", "text_digest": "", **more}
+    change = sa.update(messages_in).where(which).values(emptied)
+    return connection.execute(change).rowcount
+
+
+def _empty_out(
+    connection: sa.Connection, which: sa.ColumnElement[bool], **more: str
+) -> int:
+    change = sa.update(messages_out).where(which).values({"text": "", **more})
+    return connection.execute(change).rowcount
 
 
 def _forget(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
@@ -154,9 +184,7 @@ def _forget(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
             for row in found
         ],
     )
-    decision_ids = [row.decision_id for row in found]
-    _forget_effects(connection, decision_ids)
-    _forget_notes(connection, decision_ids)
+    _forget_notes(connection, [row.decision_id for row in found])
     return len(found)
 
 
@@ -173,17 +201,10 @@ def _forget_notes(connection: sa.Connection, decision_ids: Iterable[str]) -> Non
     )
 
 
-def _forget_effects(connection: sa.Connection, decision_ids: Iterable[str]) -> None:
-    # What is not delivered yet is still owed; the next run finds it delivered.
-    connection.execute(
-        sa.update(outbox)
-        .where(
-            outbox.c.decision_id == sa.bindparam("decision"),
-            outbox.c.delivered_at.is_not(None),
-        )
-        .values(payload="{}"),
-        [{"decision": decision_id} for decision_id in decision_ids],
-    )
+def _effects(which: sa.ColumnElement[bool]) -> sa.Update:
+    """Return a change of the effects of some decisions."""
+    ids = sa.select(decisions.c.decision_id).where(which)
+    return sa.update(outbox).where(outbox.c.decision_id.in_(ids))
 
 
 def _without_words(inputs: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from serving.programs.number import Number, is_toll_free
+from serving.programs.team_hours import team_hours
 from serving.routing.hours import Hours
 
 
@@ -112,7 +113,7 @@ class Program:
         support: whom a person can reach.
         country: ISO 3166; how national numbers are read, and where a contact is taken
             to be of whom nothing is known.
-        hours: its opening hours, in its own zone.
+        hours: when people are there to answer, in its own zone.
         languages: ISO 639-1, the default first.
         stop_confirmer: who confirms an opt-out, toll-free numbers aside.
         scopes: what it has consent for.
@@ -160,6 +161,8 @@ class Program:
             "program": self.name,
             "support": self.support.email or self.support.phone or "",
         }
+        for language, words in team_hours(self.hours).items():
+            told[f"team_hours_{language}"] = words
         for language, facts in self.help_facts.items():
             told[f"frequency_{language}"] = facts.frequency
             told[f"rates_{language}"] = facts.rates

@@ -112,7 +112,9 @@ def _inbound(fields: Fields, kind: str, nonce: str | None) -> Inbound:
         text=(body.words("message") or body.words("subject"))
         if body
         else fields.words("body"),
-        sent_at=instant(fields.optional("sent_at") or fields.optional("received_at")),
+        # Not their `sent_at`, the clock of the person's device: a STOP that it dates
+        # back would be overruled by an older opt-in.
+        sent_at=instant(fields.optional("received_at")),
         channel="mms" if body else "sms",
         media=len(body.items("media")) if body else 0,
         replay_key=nonce,

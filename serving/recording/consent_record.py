@@ -1,14 +1,15 @@
 """What a decision does to consent, as events of the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from model.text import readable
 from serving.ledger.deadline import BUSINESS_DAYS, deadline
-from serving.ledger.event import ConsentEvent, Kind, Scope, SentBy, Source
+from serving.ledger.event import ConsentEvent, Entry, Kind, Scope, SentBy, Source
 from serving.programs.program import Program
 from serving.recording.arrival import Arrival, Read
+from serving.recording.standing import scope_back
 from serving.routing.decision import (
     Action,
     AlsoIntent,
@@ -24,17 +25,23 @@ _WORKING_DAYS = {"AU": 5}
 
 
 def consent_events(
-    read: Read, decision: Decision, program: Program, new_id: Callable[[], str]
+    read: Read,
+    decision: Decision,
+    entries: Sequence[Entry],
+    program: Program,
+    new_id: Callable[[], str],
 ) -> list[ConsentEvent]:
-    """Return what `decision` changes; most change nothing.
+    """Return what `decision` changes; most change nothing. `entries`: of the number.
 
+    An opt-in by a reply brings back what there was, and widens nothing by itself.
     An opt-out is honoured in the transaction that records it, and says so. Whether it
     is confirmed is told by `confirmed`, once the words were let out.
     """
     if decision.consent is None:
         return []
     if decision.consent is ConsentChange.OPT_IN:
-        return [_event(read, decision, program, Kind.OPT_IN)]
+        opt_in = _event(read, decision, program, Kind.OPT_IN)
+        return [replace(opt_in, scope=scope_back(entries, program))]
     opt_out = replace(
         _event(read, decision, program, _revocation(read, decision)),
         event_id=new_id(),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from serving.ledger.event import Entry
+from serving.programs.number import is_toll_free
 from serving.programs.program import Program, StopConfirmer
 from serving.recording.arrival import Arrival
 from serving.recording.standing import routing_consent, superseded
@@ -38,11 +39,18 @@ def situation_of(
         automatic_replies=contact.hour_replies,
         language=arrival.language,
         provider_verdict=arrival.provider_verdict,
-        provider_confirms=program.confirmer_of(arrival.sender)
-        is StopConfirmer.PROVIDER,
+        provider_confirms=_provider_confirms(arrival, program),
         superseded=superseded(entries, program, arrival.received_at),
+        open_now=program.hours.open_at(arrival.received_at),
         variables={**program.values(), **arrival.variables},
     )
+
+
+def _provider_confirms(arrival: Arrival, program: Program) -> bool:
+    if program.confirmer_of(arrival.sender) is not StopConfirmer.PROVIDER:
+        return False
+    # A toll-free network knows none of the other words.
+    return not is_toll_free(arrival.sender) or arrival.text.strip().lower() == "stop"
 
 
 def _just_asked(contact: Contact, moment: datetime) -> bool:

@@ -46,7 +46,7 @@ class Recorded:
     `text` is what it was made about, which a message id that comes again may not hold.
     `words` are to be brought back by whoever waits; None where there are none, or
     others bring them. `inputs` are the JSON that it was made from; empty where it was
-    there before.
+    there before. `program` decided; empty in rows of a version that did not tell it.
     """
 
     body: str
@@ -55,6 +55,7 @@ class Recorded:
     text: str
     words: str | None = None
     inputs: str = ""
+    program: str = ""
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class Intake:
         situation = situation_of(arrival, contact, entries, program)
         reply = Reply(arrival.text, arrival.received_at)
         decision = decide(reply, situation, read.live.rules, read.prediction)
-        events = consent_events(read, decision, program, self.new_id)
+        events = consent_events(read, decision, entries, program, self.new_id)
         entries += self._append(connection, events)
         released = release(
             read, decision, entries, program, self.setup.quiet_hours, now
@@ -163,6 +164,7 @@ class Intake:
             text=arrival.text,
             words=words,
             inputs=inputs,
+            program=program.program_id,
         )
         return recorded, decision
 
@@ -267,6 +269,7 @@ def _recorded(connection: sa.Connection, keys: list[str]) -> dict[str, Recorded]
             duplicate=True,
             decision=None,
             text=str(json.loads(row.inputs)["text"]),
+            program=row.program,
         )
         for row in found
     }
@@ -276,6 +279,7 @@ def _recorded(connection: sa.Connection, keys: list[str]) -> dict[str, Recorded]
 def _by_keys() -> sa.Select[Any]:
     # Made once: making a statement costs more than running it.
     table = decisions.c
-    return sa.select(table.message_id, table.decision, table.inputs).where(
+    told = (table.message_id, table.decision, table.inputs, table.program)
+    return sa.select(*told).where(
         table.message_id.in_(sa.bindparam("keys", expanding=True))
     )

@@ -100,6 +100,7 @@ def inputs_body(read: Read, situation: Situation) -> dict[str, object]:
             "provider_verdict": situation.provider_verdict,
             "provider_confirms": situation.provider_confirms,
             "superseded": situation.superseded,
+            "open_now": situation.open_now,
             "variables": dict(situation.variables),
         },
         "prediction": prediction and _prediction_body(prediction),

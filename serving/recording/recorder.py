@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from model.errors import StoreError
+from model.errors import RowRefused, StoreError
 from serving.recording.arrival import Read
 from serving.recording.brought import Brought
 from serving.recording.claims import Claimed, claim
@@ -111,7 +111,8 @@ class Recorder:
             with writing(self._engine) as connection:
                 results = list(self._written(connection, jobs))
         except Exception as error:  # noqa: BLE001 - whatever it is, callers must hear
-            if len(jobs) > 1 and not isinstance(error, StoreError):
+            of_all = isinstance(error, StoreError) and not isinstance(error, RowRefused)
+            if len(jobs) > 1 and not of_all:
                 # One of them cannot be written; the others must not pay for it.
                 for job in jobs:
                     self._record([job])

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from serving.ledger.event import Entry, Kind, Scope, Source
-from serving.ledger.state import REVOKES, CurrentConsent, Standing, current_consent
+from serving.ledger.state import (
+    CLASSES,
+    REVOKES,
+    CurrentConsent,
+    Standing,
+    counts_from,
+    current_consent,
+)
 from serving.programs.program import ConsentScope, Program
 from serving.routing.decision import ConsentChange, Decision, Reason, ReasonCode
 from serving.routing.situation import Consent
@@ -39,12 +46,44 @@ def routing_consent(entries: Sequence[Entry], program: Program) -> Consent:
 def superseded(entries: Sequence[Entry], program: Program, moment: datetime) -> bool:
     """Return whether consent was changed by something dated later than `moment`."""
     return any(
-        entry.event.occurred_at > moment
+        counts_from(entry.event) > moment
         for entry in entries
         if entry.event.brand == program.brand
         and (entry.event.kind in REVOKES or entry.event.kind is Kind.OPT_IN)
         and (entry.event.program == program.program_id or entry.event.revoke_all)
     )
+
+
+def scope_back(entries: Sequence[Entry], program: Program) -> Scope:
+    """Return what a person opts in to by a reply: what stood before the opt-out.
+
+    All, where the ledger knows of no opt-in before. What is transactional needs none,
+    so that marketing that comes back holds it.
+    """
+    opted_in_before = any(
+        entry.event.kind is Kind.OPT_IN
+        and (entry.event.brand, entry.event.program)
+        == (program.brand, program.program_id)
+        for entry in entries
+    )
+    stood = _before_opt_out(entries, program).marketing.standing
+    if stood is Standing.OPTED_IN or not opted_in_before:
+        return Scope.ALL
+    return Scope.TRANSACTIONAL
+
+
+def _before_opt_out(entries: Sequence[Entry], program: Program) -> CurrentConsent:
+    """Return the consent before the last opt-out that closed something still closed."""
+    now = consent_now(entries, program)
+    closed = [
+        counts_from(told.entry.event)
+        for scope in CLASSES
+        if (told := now.of(scope)).standing is Standing.OPTED_OUT and told.entry
+    ]
+    if not closed:
+        return now
+    before = [entry for entry in entries if counts_from(entry.event) < max(closed)]
+    return consent_now(before, program)
 
 
 def as_it_stands(
@@ -94,7 +133,7 @@ def facts(
             if told.standing is Standing.OPTED_OUT
             else ConsentState.OPTED_IN,
             told.entry.event_id,
-            told.entry.event.occurred_at,
+            counts_from(told.entry.event),
         )
         for ours, theirs in _SCOPES.items()
         if (told := now.of(theirs)).entry is not None
@@ -128,7 +167,7 @@ def _last_opt_out(
         ),
         # At the same moment the opt-out wins.
         key=lambda entry: (
-            entry.event.occurred_at,
+            counts_from(entry.event),
             entry.event.kind in REVOKES,
             entry.sequence,
         ),

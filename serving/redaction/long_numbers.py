@@ -54,15 +54,32 @@ _CONTEXT = (
     r"encomenda|conta|fatura|rastreio|protocolo|"
     r"ordine|prenotazione|conto|fattura|spedizione|pratica"
 )
-_LABELLED = re.compile(
+_LABEL = (
     rf"\b(?:{_CONTEXT})\b\.?"
     r"(?:\s*(?:#|:|-|\b(?:number|num|no|nr|nbr|id|is|code|was|says|said|reads|"
     r"número|numero|nº|n°|es|ist|est|é|für|del?|der|die|do|da)\b\.?))*\s*#?\s*"
+)
+# A count of things is no number of an order.
+_NO_COUNT = (
+    r"(?!\s*(?:more|of|pcs|pieces|units|x\b|mg|ml|kg|lbs?|oz|grams|miles|people|"
+    r"points|puntos|%|\$|€|£))"
+)
+_SOCIAL = re.compile(
+    r"(?<![\w$€£.,])(?P<id>\d{3}(?:[ -]\d{2}[ -]|\.\d{2}\.)\d{4})(?![\w%]|[.,]\d)"
+)
+_IN_GROUPS = re.compile(
+    # The last group has three digits or more: the 2 of "order 448120 2 shirts" and
+    # the sizes of "order 8 10 12 14" are no part of a number, nor is a date.
+    rf"{_LABEL}(?!\d{{1,2}}[ .-]\d{{1,2}}[ .-](?:19|20)\d{{2}}\b)"
+    r"(?P<id>(?=(?:\d[ .-]?){7})\d+(?:(?:[ -]\d{2,})*[ -]|(?:\.\d{2,})*\.)\d{3,})"
+    rf"(?![\w%]|[.,/:-]\d){_NO_COUNT}",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    rf"{_LABEL}"
     r"(?P<id>(?:(?-i:[A-Z]{1,3}\d? ))?(?=[\w/-]*\d{3})[a-z\d][\w/-]{2,29}"
     r"(?:(?: \d{3,})+(?: \d{2})?)?|(?=[a-z]*\d[a-z]*\d)(?=\d*[a-z]\d*)[a-z\d]{6})\b"
-    # A count of things is no number of an order.
-    r"(?!\s*(?:more|of|pcs|pieces|units|x\b|mg|ml|kg|lbs?|oz|grams|miles|people|"
-    r"points|puntos|%|\$|€|£))",
+    rf"{_NO_COUNT}",
     re.IGNORECASE,
 )
 _HASHED = re.compile(r"#\s?(?P<id>(?:[A-Za-z]{1,4}-?)?\d{3,}[\w-]*)")
@@ -71,7 +88,7 @@ _LONG = re.compile(
     # Groups of three or more, perhaps behind the letters of whoever gave it; what
     # "12.99 15.99" and "10 12 14" have is less.
     r"(?:[A-Z]{1,3}\d? )?\d{3,}(?:[ .-]\d{3,})+(?: \d{2})?"
-    r"|\d{3}-\d{2}-\d{4}|\d{2}-\d{7}"
+    r"|\d{2}-\d{7}"
     r"|\d{5,}"
     r"|(?:\d[ -]){6,}\d"
     r")(?![\w%]|[.,]\d)"
@@ -115,9 +132,12 @@ def numbers(text: str) -> Iterator[Found]:
     """Yield numbers of orders, accounts, parcels, and any other long number."""
     if not _digits(text):
         return
-    for pattern in (_LABELLED, _HASHED):
-        for found in pattern.finditer(text):
-            yield Found(found.start("id"), found.end("id"), Kind.NUMBER)
+    patterns = (_SOCIAL, _IN_GROUPS, _LABELLED)
+    shaped = [found for pattern in patterns for found in pattern.finditer(text)]
+    # The longest first: another would have a part of the number, and leave the rest.
+    shaped.sort(key=lambda found: -len(found["id"]))
+    for found in (*shaped, *_HASHED.finditer(text)):
+        yield Found(found.start("id"), found.end("id"), Kind.NUMBER)
     for pattern in (_CODED, _LONG):
         for found in pattern.finditer(text):
             if not _YEARS.fullmatch(found[0]):

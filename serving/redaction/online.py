@@ -5,13 +5,19 @@ from collections.abc import Iterator
 
 from serving.redaction.found import Found, Kind
 
+_HOSTS = "gmail|hotmail|yahoo|outlook|icloud|aol|gmx"
 _EMAIL = re.compile(
     # Runs are begun at their beginning alone: a page of one word costs no more.
-    r"(?<![\w.+%'-])[\w.+%'-]+ ?@ ?[\w-]+(?:\.[\w-]+)+"
+    r"(?<![\w.+%'-])[\w.+%'-]+(?: ?@ ?[\w-]+(?:(?:\.[\w-]+)+"
+    # Mistyped: "@gmail,com", "@gmail .com"; behind a space the commonest only.
+    r"| ?[.,](?:com|net|org|edu|gov|de|fr|es|it|br|mx|ca|co\.uk)\b"
+    r"| ?[.,] (?:com|net|org|edu|gov)\b)"
+    # Cut off, and known all the same.
+    rf"|@(?:{_HOSTS})\b)"
     # Dictated: "maria dot lopez at gmail dot com".
     r"|(?<![\w.+-])(?:\w+ (?:dot|punto|point|punkt|ponto) )?[\w.+-]+ "
     r"(?:at|arroba|chez|ät) "
-    r"(?:gmail|g mail|hotmail|yahoo|outlook|icloud|aol|gmx|web|live)"
+    rf"(?:{_HOSTS}|g mail|web|live)"
     r"(?: ?(?:dot|punto|point|punkt|ponto) ?|\.)(?:com|net|de|fr|es|br|it|co\.uk)"
     # A machine's domain may be cut off: "ap@ our domain".
     r"|(?<![\w.+-])[\w.+-]+@(?=\s)",

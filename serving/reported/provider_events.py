@@ -31,8 +31,9 @@ def provider_opt_outs(
 ) -> list[Entry]:
     """Append the opt-outs among `events` that the ledger does not know; return them.
 
-    An event without a number, and one of a number that is suppressed already, add
-    nothing. With the `pepper` an erased number is known to be suppressed.
+    An event without a number, one that was told before, and one of a number that is
+    suppressed already, add nothing: news that comes again undoes no opt-in since. With
+    the `pepper` an erased number is known to be suppressed.
     """
     added: list[Entry] = []
     for event in events:
@@ -40,6 +41,8 @@ def provider_opt_outs(
             continue
         number = canonical(event.number, program)
         known = history(connection, number, pepper=pepper)
+        if told_before(known, event, program, Kind.OPT_OUT):
+            continue
         moment = now()
         consent = consent_now(known, program)
         if all(consent.suppressed(scope) for scope in CLASSES):
@@ -65,3 +68,31 @@ def provider_opt_outs(
         follow = follow_up(opt_out, Kind.HONORED, moment)
         added += append(connection, [opt_out, follow], now=now, new_id=new_id)
     return added
+
+
+def told_before(
+    known: Sequence[Entry],
+    event: StatusEvent,
+    program: Program,
+    kind: Kind,
+    about: Entry | None = None,
+) -> Entry | None:
+    """Return the entry that the same news made: same message, or else same moment.
+
+    News that tells neither may be news each time, but for a note about the same event.
+    """
+    for entry in known:
+        told = entry.event
+        if (told.kind, told.source) != (kind, Source.PROVIDER):
+            continue
+        if told.program != program.program_id:
+            continue
+        if event.message_id:
+            same = told.provider_message_id == event.message_id
+        elif event.at:
+            same = told.occurred_at == event.at and not told.provider_message_id
+        else:
+            same = about is not None and told.about == about.event_id
+        if same:
+            return entry
+    return None

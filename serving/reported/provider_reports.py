@@ -23,7 +23,7 @@ from serving.recording.intake import canonical
 from serving.recording.setup import Setup
 from serving.recording.standing import consent_now
 from serving.reported.provider_codes import means_delivered
-from serving.reported.provider_events import provider_opt_outs
+from serving.reported.provider_events import provider_opt_outs, told_before
 from serving.sending.consent import CONFIRM_WITHIN
 
 
@@ -99,7 +99,7 @@ class Desk:
         known: Sequence[Entry],
     ) -> Taken:
         program, event = report.program, report.event
-        if before := _told_before(known, report, Kind.OPT_OUT):
+        if before := told_before(known, event, program, Kind.OPT_OUT):
             return Taken(Outcome.KNOWN, before.event_id)
         consent = consent_now(known, program)
         closing = consent.of(Scope.ALL).entry
@@ -137,7 +137,7 @@ class Desk:
             or at < closing.event.received_at + CONFIRM_WITHIN
         ):
             return Taken(Outcome.NOTHING)
-        if before := _told_before(known, report, Kind.NOTE, closing):
+        if before := told_before(known, event, program, Kind.NOTE, closing):
             return Taken(Outcome.KNOWN, before.event_id)
         note = ConsentEvent(
             number=number,
@@ -214,28 +214,3 @@ def _closing(known: Sequence[Entry], program: Program) -> Entry | None:
     consent = consent_now(known, program)
     closed = consent.suppressed(Scope.TRANSACTIONAL)
     return consent.of(Scope.TRANSACTIONAL).entry if closed else None
-
-
-def _told_before(
-    known: Sequence[Entry], report: Report, kind: Kind, about: Entry | None = None
-) -> Entry | None:
-    """Return the entry that the same news made: same message, or else same moment.
-
-    News that tells neither may be news each time, but for a note about the same event.
-    """
-    event = report.event
-    for entry in known:
-        told = entry.event
-        if (told.kind, told.source) != (kind, Source.PROVIDER):
-            continue
-        if told.program != report.program.program_id:
-            continue
-        if event.message_id:
-            same = told.provider_message_id == event.message_id
-        elif event.at:
-            same = told.occurred_at == event.at and not told.provider_message_id
-        else:
-            same = about is not None and told.about == about.event_id
-        if same:
-            return entry
-    return None

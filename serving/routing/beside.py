@@ -79,7 +79,7 @@ def needs_person(case: Case, part: Part) -> bool:
 def _done_at_once(case: Case, part: Part) -> tuple[Effect, ...]:
     """Return the effects of a part that nobody has to answer, or that people must."""
     answered = part.line.answer is Answer.REPLY and needs_person(case, part)
-    if answered or not part.sure:
+    if answered or not (part.sure or part.urgent):
         return ()
     return tuple(Effect(kind, {}) for kind in part.line.effects)
 

@@ -12,6 +12,7 @@ from serving.routing.decision import (
     ConsentChange,
     DecidedBy,
     Decision,
+    Effect,
     Priority,
     Reason,
     ReasonCode,
@@ -73,11 +74,14 @@ def decide_by_model(case: Case, prediction: Prediction) -> Decision:
 def _held_back(case: Case, heard: Heard) -> Course | None:
     """Hold automatic words back: a person's conversation, closed consent, a loop."""
     situation, policy = case.situation, case.rules.policy
-    part, line = heard.first, heard.first.line
+    part = heard.first
     if situation.owner is Owner.PERSON:
         reason = Reason(ReasonCode.PERSON_OWNS, "a person answers here")
-        return Course(Action.SILENT, (reason,), decided_by=DecidedBy.OWNER)
-    asks_back = line.role is Role.OPT_IN and part.sure and not heard.rest
+        effects = _alarms(heard)
+        return Course(
+            Action.SILENT, (reason,), decided_by=DecidedBy.OWNER, effects=effects
+        )
+    asks_back = part.line.role is Role.OPT_IN and part.sure and not heard.rest
     if situation.consent is Consent.OPTED_OUT and not asks_back:
         reason = closed()
     elif situation.automatic_replies >= policy.automatic_replies_per_hour:
@@ -85,8 +89,9 @@ def _held_back(case: Case, heard: Heard) -> Course | None:
         reason = Reason(ReasonCode.LOOP_LIMIT, detail)
     else:
         return None
-    if line.answer is Answer.SILENT:
+    if part.line.answer is Answer.SILENT and part.sure:
         return Course(Action.SILENT, (reason,), decided_by=DecidedBy.GUARD)
+    line = _line_of_queue(case, part)
     priority, upset = _priority(case, part, line)
     return Course(
         Action.ESCALATE,
@@ -94,8 +99,20 @@ def _held_back(case: Case, heard: Heard) -> Course | None:
         decided_by=DecidedBy.GUARD,
         queue=line.queue,
         priority=priority,
-        effects=(handoff(line.queue, priority, reason.code),),
+        effects=(*_alarms(heard), handoff(line.queue, priority, reason.code)),
     )
+
+
+def _alarms(heard: Heard) -> tuple[Effect, ...]:
+    """Return what danger calls for on mere suspicion, whoever may be answered."""
+    urgent = (part for part in heard.parts if part.urgent)
+    return tuple(Effect(kind, {}) for part in urgent for kind in part.line.effects)
+
+
+def _line_of_queue(case: Case, part: Part) -> IntentPolicy:
+    """Return the line whose queue takes the part: no queue of its own for a guess."""
+    known = part.sure or part.urgent or part.reading.confidence >= QUEUE_FROM
+    return part.line if known else case.rules.policy.fallback
 
 
 def _by_policy(case: Case, heard: Heard, language: str | None) -> Course:
@@ -113,9 +130,7 @@ def _alone(case: Case, part: Part, language: str | None) -> Course:
     line = part.line
     doubt = _doubt(case, part)
     if doubt is not None:
-        known = part.reading.confidence >= QUEUE_FROM
-        queue = line if known else case.rules.policy.fallback
-        return _escalated(case, part, (doubt,), language, queue)
+        return _escalated(case, part, (doubt,), language, _line_of_queue(case, part))
     sure = _sure(case, part)
     if line.role is Role.OPT_IN:
         return _asks_for_keyword(case, sure, language)

@@ -22,7 +22,6 @@ from serving.routing.decision import (
 )
 from serving.routing.folded_once import folded_once
 from serving.routing.policy import Role
-from serving.routing.situation import Consent
 
 
 def decide_by_provider(case: Case) -> Decision | None:
@@ -57,24 +56,22 @@ def decide_by_provider(case: Case) -> Decision | None:
 def left_to_others(case: Case, decision: Decision) -> Decision:
     """Return the decision without what is not ours to do or to say.
 
-    The provider answers its own keywords and no others: what was heard by meaning, or
-    stands beside other words, is for us to confirm. What comes after a later change of
-    consent has nothing to confirm. A "yes" to a question of ours is no opt-in.
+    The provider answers its own words and no others: what else is an opt-out to us is
+    for us to confirm. What comes after a later change of consent has nothing to
+    confirm. A "yes" to anything but our invitation is no opt-in.
     """
     if decision.consent is None:
         return decision
-    if _answers_our_question(case, decision):
+    if _yes_to_something_else(case, decision):
         return _read_by_person(case)
     if case.situation.superseded:
         detail = "what is dated later stands"
         return _unsaid(decision, Reason(ReasonCode.SUPERSEDED, detail))
-    opted_out = case.situation.consent is Consent.OPTED_OUT
     if (
         decision.reply is not None
         and case.situation.provider_confirms
         and decision.consent is ConsentChange.OPT_OUT
-        and decision.decided_by is DecidedBy.KEYWORD
-        and case.rules.keywords.whole(case.reply.text, opted_out=opted_out)
+        and case.reply.text.strip().casefold() in _PROVIDERS_WORDS
     ):
         detail = "the provider confirms an opt-out keyword"
         return _unsaid(decision, Reason(ReasonCode.PROVIDER_ANSWERS, detail))
@@ -103,23 +100,21 @@ def _task(case: Case, why: str) -> Effect:
     return Effect("create_task", payload)
 
 
-def _answers_our_question(case: Case, decision: Decision) -> bool:
-    """Return whether an opt-in is a "yes" to something that we had asked.
+def _yes_to_something_else(case: Case, decision: Decision) -> bool:
+    """Return whether an opt-in is a "yes" that may not be to our invitation.
 
-    Not where we had asked whether our texts may come again.
+    It lifts an opt-out only where our last message is known to have invited to come
+    back, or where the provider itself took it for START. A webhook tells nothing of
+    our last message, which may as well have been our question whether to stop.
     """
-    if decision.consent is not ConsentChange.OPT_IN or not case.question_before():
+    if decision.consent is not ConsentChange.OPT_IN or case.situation.provider_verdict:
         return False
     keyword = case.rules.keywords.whole(case.reply.text, opted_out=True)
     if keyword is None or not keyword.when_opted_out:
         return False
     ours = folded_once(case.situation.last_message or "")
-    system = case.rules.policy.system
-    invited = (
-        case.system_words(template, language)
-        for template in (system.ask_opt_in, system.opt_out, system.opt_out_presumed)
-        for language in case.rules.languages
-    )
+    template = case.rules.policy.system.ask_opt_in
+    invited = (case.system_words(template, code) for code in case.rules.languages)
     return all(words is None or folded_once(words.text) != ours for words in invited)
 
 
@@ -141,7 +136,7 @@ def _read_by_person(case: Case) -> Decision:
         queue=line.queue,
         priority=line.priority,
         effects=(handoff(line.queue, line.priority, code),),
-        reasons=(Reason(code, "opted out, and a yes to our question lifts nothing"),),
+        reasons=(Reason(code, "opted out, and a yes lifts nothing by itself"),),
     )
 
 
@@ -155,6 +150,12 @@ def _unsaid(decision: Decision, reason: Reason) -> Decision:
     )
 
 
+_PROVIDERS_WORDS = frozenset(("stop", "unsubscribe", "cancel", "end", "quit"))
+"""What every provider's default list holds, and takes as the whole message only.
+
+"Stop all" is on some of them only. In doubt we confirm: a provider that has stopped the
+number lets no second confirmation through.
+"""
 _FOLLOWED: dict[str | None, tuple[Role, ConsentChange | None, tuple[Effect, ...]]] = {
     "STOP": (Role.OPT_OUT, ConsentChange.OPT_OUT, (suppress_contact(),)),
     "START": (Role.OPT_IN, ConsentChange.OPT_IN, (Effect("resume_contact", {}),)),

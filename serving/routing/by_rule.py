@@ -16,6 +16,7 @@ from serving.routing.decision import (
 from serving.routing.folded_once import folded_once
 from serving.routing.heard import Part, hear
 from serving.routing.keywords import Answer, Keyword, KeywordRole
+from serving.routing.machine_answers import is_machine_answer
 from serving.routing.opt_out import answered, left_to_do, question_is_open
 from serving.routing.policy import Role
 from serving.routing.reactions import is_reaction
@@ -52,10 +53,9 @@ def guarded(case: Case) -> Reason | None:
         return Reason(ReasonCode.REACTION, "a phone's reaction to a message")
     if not text.strip() or not any(c.isprintable() and c != " " for c in text):
         return Reason(ReasonCode.EMPTY_TEXT, "no text in the message")
-    words = folded_once(text)
-    if case.rules.keywords.is_auto_reply(words):
+    if is_machine_answer(text, case.rules.keywords):
         return Reason(ReasonCode.AUTO_REPLY, "opens like a machine's answer")
-    ours = case.situation.last_message
+    words, ours = folded_once(text), case.situation.last_message
     # A one-word message of ours ("STOP?") must not swallow the answer to it.
     if ours and " " in words and words == folded_once(ours):
         return Reason(ReasonCode.ECHO, "the text is our own last message")

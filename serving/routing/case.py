@@ -49,7 +49,7 @@ class Case:
             template,
             language,
             {**policy.values, **told},
-            open_now=policy.hours.open_at(self.reply.received_at),
+            open_now=self._open_now(),
         )
         if not rendered.missing:
             return Found(rendered.words)
@@ -58,6 +58,12 @@ class Case:
         )
         detail = f"{template.name} misses {', '.join(rendered.missing)}"
         return Found(rendered.words, (Reason(code, detail),))
+
+    def _open_now(self) -> bool:
+        told = self.situation.open_now
+        if told is None:
+            return self.rules.policy.hours.open_at(self.reply.received_at)
+        return told
 
     def system_words(self, template_id: str, language: str | None) -> Words | None:
         """Fill a template that must go out: in the default language if need be.

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from typing import NamedTuple
 
 from model.text import readable
@@ -173,7 +172,7 @@ class Keywords:
         if keyword and self._leaves_it(keyword, first, clauses[1]):
             return keyword
         keyword = self._plain_opt_out(self._own(last))
-        if keyword is None or is_told(clauses[:-1], self._opts_out):
+        if keyword is None or is_told(clauses[:-1], self.opts_out):
             return None
         return keyword
 
@@ -218,26 +217,10 @@ class Keywords:
         after = f"{folded_once(second.text)} "
         return not any(after.startswith(f"{opening} ") for opening in self.goes_on)
 
-    def _opts_out(self, word: str) -> bool:
+    def opts_out(self, word: str) -> bool:
+        """Return whether the folded `word` is an opt-out."""
         keyword = self.table.get(word)
         return keyword is not None and keyword.role is KeywordRole.OPT_OUT
-
-    def is_auto_reply(self, words: str) -> bool:
-        """Return whether folded `words` open like a machine's answer.
-
-        Not where an opt-out word is among them ("thank you for contacting me but
-        please stop"), unless it is quoted ("reply STOP"): the classifier reads that.
-        """
-        if not words.startswith(self.auto_replies):
-            return False
-        tokens = words.split()
-        return not any(
-            self._opts_out(word)
-            for before, word in pairwise(tokens)
-            # "Para" is a function word as well.
-            if before not in _QUOTING
-            and not any(word in marked for marked in self.markers.values())
-        )
 
     def _symbol(self, text: str) -> Keyword | None:
         bare = _bare(text)
@@ -289,7 +272,6 @@ _FEW = 3
 _LONGEST = 12
 """Words; the longest keyword has six, and courtesy may stand around it."""
 
-_QUOTING = frozenset(("reply", "text", "send", "word"))
 # A clause that names what it says is no person's: "Unsubscribe: STOP", "STOP=end".
 _LABEL = re.compile(r"\w\s*[:=]\s*\w")
 _COLOURS = re.compile(r"[\s\w.,!\u200d\ufe0f\U0001f3fb-\U0001f3ff]")

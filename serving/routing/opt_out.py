@@ -137,7 +137,7 @@ def left_to_do(case: Case, parts: tuple[Part, ...]) -> tuple[Effect, ...]:
     for part in parts:
         line = part.line
         to_people = line.answer is Answer.ESCALATE
-        if part.sure and (to_people or line.closes_consent):
+        if part.urgent or (part.sure and (to_people or line.closes_consent)):
             effects += [Effect(kind, {}) for kind in line.effects]
         if to_people or (
             line.queue != case.rules.policy.fallback.queue

@@ -45,6 +45,8 @@ class Situation:
             "START" or "HELP"; None where it let it pass.
         provider_confirms: the provider, not we, answers a bare opt-out keyword.
         superseded: consent was changed by what is dated later than this reply.
+        open_now: people are there to answer, by the program's hours; None where no
+            program tells, and the policy's hours hold.
         variables: values for the templates, by name.
     """
 
@@ -58,4 +60,5 @@ class Situation:
     provider_verdict: str | None = None
     provider_confirms: bool = False
     superseded: bool = False
+    open_now: bool | None = None
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -21,6 +21,10 @@ from serving.sending.zone_tables import (
     zones_of_state,
 )
 
+FEDERAL_TERRITORY = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+"""Where the federal window holds, and ZIP codes lie; the territories are countries of
+their own to ISO."""
+
 _UNITED_STATES = "US"
 _AREA_CODE = 3
 
@@ -41,7 +45,8 @@ class KnownPlace:
     Attributes:
         zone: IANA name. One that does not exist counts as not told.
         state: of the United States, two letters. As above.
-        postcode: a ZIP code. As above.
+        postcode: a ZIP code. As above; so does one of a contact of another country,
+            whose postcodes have five digits as well (75001 is in Paris and in Texas).
     """
 
     zone: str | None = None
@@ -90,7 +95,7 @@ def whereabouts(contact: str, known: KnownPlace, home: str) -> Whereabouts:
         home: the country (ISO 3166) of a contact whose number tells none.
     """
     phone = parsed_phone(contact)
-    own_states = _own_states(known)
+    own_states = _own_states(known, _country(phone) or home)
     own_zone = known.zone if known.zone and is_zone(known.zone) else None
     if own_states:
         zones = _zones_in(own_states, own_zone, _number_zones(phone))
@@ -109,11 +114,14 @@ def whereabouts(contact: str, known: KnownPlace, home: str) -> Whereabouts:
     return Whereabouts(country, _spots(zones, states), source)
 
 
-def _own_states(known: KnownPlace) -> frozenset[str]:
+def _own_states(known: KnownPlace, country: str) -> frozenset[str]:
+    """Return the states that the profile of a contact of `country` tells."""
     state = (known.state or "").strip().upper()
     if state in STATES:
         return frozenset({state})
-    return states_of_postcode(known.postcode) if known.postcode else frozenset()
+    if known.postcode is None or country not in FEDERAL_TERRITORY:
+        return frozenset()
+    return states_of_postcode(known.postcode)
 
 
 def _zones_in(

@@ -1,5 +1,6 @@
 """Where in the United States an area code or a ZIP code lies."""
 
+import re
 from functools import cache
 
 _AREA_CODES = {
@@ -118,6 +119,8 @@ _POSTCODES = {
 }
 """First three digits of the ZIP codes of each state; some are of two states."""
 
+_ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?")
+
 
 def state_of_area_code(code: str) -> str | None:
     """Return the state of a three-digit area code, None where it is not known."""
@@ -125,8 +128,15 @@ def state_of_area_code(code: str) -> str | None:
 
 
 def states_of_postcode(postcode: str) -> frozenset[str]:
-    """Return the states that a ZIP code ("02139", "02139-4307") can lie in."""
-    return _by_postcode().get(postcode.strip()[:3], frozenset())
+    """Return the states that a ZIP code ("02139", "02139-4307") can lie in.
+
+    What is no whole ZIP code lies in none: "7030" may be a 07030 that a spreadsheet
+    shortened, and read as it stands would be another state's.
+    """
+    code = postcode.strip()
+    if not _ZIP.fullmatch(code):
+        return frozenset()
+    return _by_postcode().get(code[:3], frozenset())
 
 
 @cache

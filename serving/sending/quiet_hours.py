@@ -5,11 +5,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from serving.sending.moments import Clock
-from serving.sending.place import Spot, Whereabouts
+from serving.sending.place import FEDERAL_TERRITORY, Spot, Whereabouts
 from serving.sending.window import Sureness, Window
-
-FEDERAL_TERRITORY = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
-"""Where the federal window holds; the territories are countries of their own to ISO."""
 
 _SURE = frozenset({Sureness.PRIMARY, Sureness.SECONDARY})
 

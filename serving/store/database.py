@@ -17,9 +17,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
-from model.errors import StoreError
+from model.errors import RowRefused, StoreError
 from serving.store.tables import contacts
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -85,7 +90,8 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a transaction that writes; it is on disk when the block ends.
 
     Raises:
-        StoreError: nothing was written. The message names no value of a row.
+        StoreError: nothing was written; a RowRefused where that is one row's fault.
+            The message names no value of a row.
     """
     with _told_without_values("written"), engine.begin() as connection:
         yield connection
@@ -148,6 +154,9 @@ def engine_of(url: str) -> sa.Engine:
         return engine
     engine = sa.create_engine(
         parsed,
+        # A writer reads after it has the lock what was committed before; where the
+        # server's default is another level, its snapshot could be older than the lock.
+        isolation_level="READ COMMITTED",
         pool_size=POOL_SIZE,
         max_overflow=MORE_CONNECTIONS,
         pool_timeout=WAIT_SECONDS,
@@ -236,7 +245,9 @@ def _told_without_values(done: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         # The driver's message may quote the row; only its kind goes on.
-        problem = StoreError(f"the store cannot be {done}: {_kind(error)}")
+        refused = isinstance(error, DataError | IntegrityError)
+        kind = RowRefused if refused else StoreError
+        problem = kind(f"the store cannot be {done}: {_kind(error)}")
         problem.__suppress_context__ = True
         raise problem from None
 

@@ -84,7 +84,7 @@ messages_in = sa.Table(
     sa.Column("part_number", sa.Integer),
     sa.Column("part_total", sa.Integer),
     sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, index=True),
     # Until when somebody is at it; empty once it is decided.
     sa.Column("leased_until", sa.DateTime(timezone=True), index=True),
     # The message that was decided for this one: itself, the first of two alike, or the
@@ -110,7 +110,7 @@ messages_out = sa.Table(
     # Who brings it to the person: the answer to a webhook, the outbox, or the caller.
     sa.Column("via", sa.String(8), nullable=False),
     sa.Column("consent_event", sa.String(36)),
-    sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False, index=True),
     sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
     sa.Index("messages_out_contact", "number", "program"),
     comment="Words of ours, each with the check that let it out and what covers it.",

@@ -104,6 +104,50 @@ def test_a_young_page_takes_no_letter_for_the_second_of_two(
         assert page.url == f"{address}/console/users"
 
 
+def test_keys_that_are_turned_off_are_off_on_every_page(
+    browser: Browser, address: str, engine: sa.Engine
+) -> None:
+    with visit(browser, address, engine=engine, role="admin") as page:
+        keys = page.get_by_role("dialog", name="Keys")
+        switch = page.get_by_label("Keyboard shortcuts")
+        opener = page.get_by_role("button", name="Keys")
+        page.goto("/console/users")
+        page.keyboard.press("?")
+        switch.uncheck()
+        page.keyboard.press("Escape")
+        page.goto("/console/consent")
+        page.locator("main").focus()
+        for key in ("?", "/", "g", "u"):
+            page.keyboard.press(key)
+        expect(page.locator("main")).to_be_focused()
+        expect(keys).to_be_hidden()
+        assert page.url == f"{address}/console/consent"
+
+        page.goto("/console/review")
+        opener.click()
+        expect(switch).not_to_be_checked()
+        switch.check()
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(keys).to_be_visible()
+
+
+def test_where_fingers_point_keys_that_are_off_can_be_turned_on(
+    browser: Browser, address: str, engine: sa.Engine
+) -> None:
+    with visit(browser, address, engine=engine, role="admin") as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        page.goto("/console/users")
+        opener = page.get_by_role("button", name="Keys")
+        expect(opener).to_be_hidden()
+        page.keyboard.press("?")
+        page.get_by_label("Keyboard shortcuts").uncheck()
+        page.keyboard.press("Escape")
+
+        expect(opener).to_be_visible()
+
+
 def test_a_number_is_looked_up_proven_exported_and_erased(
     browser: Browser, address: str, engine: sa.Engine, tmp_path: Path
 ) -> None:

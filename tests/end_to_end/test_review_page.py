@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from model.bundle import DEFAULT
 from serving.console.viewer import Role
@@ -241,12 +241,44 @@ def test_keys_can_be_turned_off(
     with at_queue(browser, shipped, tmp_path, Role.QA) as queue:
         queue.press("?")
         expect(queue.page.locator("#keys")).to_contain_text("Should have escalated")
-        queue.page.locator("#one-key").uncheck()
+        queue.page.get_by_label("Keyboard shortcuts").uncheck()
         queue.press("Escape", "Space", "1")
 
         assert queue.here() == "d00"
         queue.page.locator("#case button[value=right]").click()
         queue.at("d01")
+
+
+@pytest.mark.parametrize("first", ["button.primary", "textarea"])
+@pytest.mark.parametrize("width", [1280, 800, 360])
+def test_what_is_reached_by_tab_stays_above_the_verdicts(
+    browser: Browser, shipped: LiveBundle, tmp_path: Path, width: int, first: str
+) -> None:
+    with at_queue(browser, shipped, tmp_path, Role.QA) as queue:
+        page, bar = queue.page, queue.page.locator("#case .verdicts")
+        link = page.locator("#case .facts a")
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator("#case .why")).to_contain_text("Nearest labelled replies")
+        if first == "textarea":
+            queue.press("n")
+        # As high as it takes for the last link before the verdicts to lie under them.
+        page.set_viewport_size({"width": width, "height": int(edges(link)[1]) + 10})
+        bar.locator(first).focus()
+        assert edges(link)[0] > edges(bar)[0]
+        queue.press("Shift+Tab")
+
+        expect(link).to_be_focused()
+        assert edges(link)[1] <= edges(bar)[0]
+        scrolled = page.evaluate("scrollY")
+        queue.press(*["Tab"] * 6)  # Through the verdicts, under which nothing moves.
+        assert page.evaluate("scrollY") == scrolled
+
+
+def edges(of: Locator) -> tuple[float, float]:
+    """Return where something begins and ends on the screen, from above."""
+    box = of.bounding_box()
+    assert box is not None
+    return box["y"], box["y"] + box["height"]
 
 
 def test_an_analyst_decides_between_two_by_one_key(

@@ -115,6 +115,15 @@ def test_danger_wakes_somebody_and_the_rest_is_named(ready: RuleSet) -> None:
     assert decision.also == (AlsoIntent("refund", 0.95),)
 
 
+def test_danger_that_is_only_suspected_beside_a_wrong_number_wakes_somebody(
+    ready: RuleSet,
+) -> None:
+    decision = decided(ready, reading("legal_or_safety", 0.6), reading("wrong_person"))
+
+    assert decision.intent == "wrong_person"
+    assert {"alert_on_call", "hold_campaigns"} <= set(effects(decision))
+
+
 def test_a_second_matter_that_is_only_likely_goes_to_a_person(ready: RuleSet) -> None:
     decision = decided(ready, reading("shipping_info", 0.85), reading("store_info"))
 

@@ -17,7 +17,7 @@ from serving.routing.decision import (
 )
 from serving.routing.policy import Answer
 from serving.routing.ruleset import RuleSet
-from serving.routing.situation import Consent, Reply, Situation
+from serving.routing.situation import Consent, Owner, Reply, Situation
 
 MONDAY_NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 NOTHING = Situation()
@@ -199,6 +199,53 @@ def test_whoever_opted_out_gets_no_holding_words_on_a_guess(ready: RuleSet) -> N
     assert codes(decision)[0] is ReasonCode.CONSENT_CLOSED
     assert decision.action is Action.ESCALATE
     assert decision.reply is None
+
+
+HELD_BACK = [
+    Situation(consent=Consent.OPTED_OUT),
+    Situation(automatic_replies=99),
+    Situation(owner=Owner.PERSON),
+]
+
+
+@pytest.mark.parametrize("situation", HELD_BACK)
+@pytest.mark.parametrize("confidence", [0.1, 0.95])
+def test_danger_wakes_somebody_where_no_words_may_go_out(
+    ready: RuleSet, situation: Situation, confidence: float
+) -> None:
+    decision = decided(ready, predicted("legal_or_safety", confidence), situation)
+
+    owned = situation.owner is Owner.PERSON
+    effects = [effect.type for effect in decision.effects]
+    assert effects[:2] == ["alert_on_call", "hold_campaigns"]
+    assert effects[2:] == ([] if owned else ["handoff"])
+    assert decision.reply is None
+    assert decision.queue == (None if owned else "safety")
+
+
+@pytest.mark.parametrize("situation", HELD_BACK[:2])
+def test_a_mere_guess_at_a_thank_you_is_not_left_in_silence(
+    ready: RuleSet, situation: Situation
+) -> None:
+    sure = decided(ready, predicted("thanks"), situation)
+    unsure = decided(ready, predicted("thanks", 0.6), situation)
+
+    assert sure.action is Action.SILENT
+    assert (unsure.action, unsure.reply) == (Action.ESCALATE, None)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "queue"), [(QUEUE_FROM, "billing"), (QUEUE_FROM - 0.01, "care")]
+)
+def test_a_guess_chooses_no_queue_where_words_are_held_back_either(
+    ready: RuleSet, confidence: float, queue: str
+) -> None:
+    prediction = predicted("billing_problem", confidence)
+
+    decision = decided(ready, prediction, HELD_BACK[0])
+
+    assert decision.queue == queue
+    assert decision.effects[-1].payload["queue"] == queue
 
 
 def test_an_intent_that_no_policy_names_goes_to_a_person(ready: RuleSet) -> None:

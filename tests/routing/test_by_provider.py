@@ -69,6 +69,33 @@ def test_the_provider_confirms_its_keywords_and_no_others(rules: RuleSet) -> Non
     assert beside.reply is not None
 
 
+@pytest.mark.parametrize("text", ["Stop", " UNSUBSCRIBE\n", "cancel", "End", "quit"])
+def test_what_every_provider_knows_is_left_to_it(rules: RuleSet, text: str) -> None:
+    assert decided(rules, text, provider_confirms=True).reply is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take me off your list",
+        "no mas",
+        "S T O P",
+        "stop please",
+        "🛑",
+        "sotp",
+        "STOP!",
+    ],
+)
+def test_what_only_we_take_for_an_opt_out_is_ours_to_confirm(
+    rules: RuleSet, text: str
+) -> None:
+    decision = decided(rules, text, provider_confirms=True)
+
+    assert decision.consent is ConsentChange.OPT_OUT
+    assert decision.reply is not None
+    assert ReasonCode.PROVIDER_ANSWERS not in codes(decision)
+
+
 @pytest.mark.parametrize("text", ["STOP", "START", "CANCEL"])
 def test_what_comes_after_a_later_change_says_nothing(
     rules: RuleSet, text: str
@@ -91,11 +118,47 @@ def test_a_yes_to_our_question_lifts_no_opt_out(rules: RuleSet, text: str) -> No
 
 
 @pytest.mark.parametrize("last_message", [None, "Your order is on its way."])
-def test_a_yes_to_nothing_lifts_an_opt_out(
+def test_a_yes_to_nothing_that_we_know_of_lifts_no_opt_out(
     rules: RuleSet, last_message: str | None
 ) -> None:
+    # A webhook tells nothing of our last message: it may have been our own question
+    # whether to stop, to which a second "yes" is one more opt-out.
     decision = decided(
         rules, "YES", consent=Consent.OPTED_OUT, last_message=last_message
+    )
+
+    assert (decision.action, decision.consent) == (Action.ESCALATE, None)
+    assert effects(decision) == ["handoff"]
+
+
+@pytest.mark.parametrize("template", ["opt_out_confirmation", "opt_out_presumed"])
+def test_a_yes_to_our_confirmation_lifts_no_opt_out(
+    rules: RuleSet, template: str
+) -> None:
+    # It asks nothing that a "yes" answers: whoever wants to come back writes START. It
+    # tells the address of support, which may hold a "?".
+    values = {"support": "example.com/help?id=1"}
+    case = Case(Reply("YES", NOON), Situation(variables=values), rules)
+    ours = case.system_words(template, "en")
+    assert ours is not None
+    assert "?" in ours.text
+
+    decision = decided(
+        rules,
+        "YES",
+        consent=Consent.OPTED_OUT,
+        last_message=ours.text,
+        variables=values,
+    )
+
+    assert decision.consent is None
+
+
+def test_a_yes_that_the_provider_took_for_start_lifts_an_opt_out(
+    rules: RuleSet,
+) -> None:
+    decision = decided(
+        rules, "YES", consent=Consent.OPTED_OUT, provider_verdict="START"
     )
 
     assert decision.consent is ConsentChange.OPT_IN
@@ -108,18 +171,14 @@ def test_start_lifts_whatever_we_asked(rules: RuleSet) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("brand", ["Fernhill", "Fern?hill"])
 def test_a_yes_to_our_invitation_to_come_back_is_an_opt_in(
-    rules: RuleSet, language: str
+    rules: RuleSet, language: str, brand: str
 ) -> None:
-    # A brand that puts it as a question; the shipped one tells what to write.
-    case = Case(Reply("YES", NOON), Situation(), rules)
-    ours = case.system_words(rules.policy.system.ask_opt_in, language)
-    assert ours is not None
-    values = {"brand": "Fern?hill"}
+    values = {"brand": brand}
     asked = Case(Reply("YES", NOON), Situation(variables=values), rules)
     words = asked.system_words(rules.policy.system.ask_opt_in, language)
     assert words is not None
-    assert "?" in words.text
 
     decision = decided(
         rules,

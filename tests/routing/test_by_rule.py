@@ -143,6 +143,7 @@ def test_start_opens_consent_again(rules: RuleSet) -> None:
 
 
 def test_yes_opens_consent_only_for_whoever_closed_it(rules: RuleSet) -> None:
+    # By rule; `test_by_provider` tells what of it stands.
     assert settled(rules, "YES", OUT).consent is ConsentChange.OPT_IN
     assert ruled(rules, "YES") is None
 
@@ -174,6 +175,46 @@ def test_without_an_intent_for_it_a_keyword_still_acts(rules: RuleSet) -> None:
 
     assert decision.intent is None
     assert decision.consent is ConsentChange.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks for contacting me but leave me alone",
+        "thanks for contacting me back! my package never arrived",
+        "This is an automated thing right? i never got my package",
+    ],
+)
+def test_a_person_may_open_like_a_machine(rules: RuleSet, text: str) -> None:
+    assert ruled(rules, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for contacting me. Take me off your list.",
+        "Thank you for contacting us. Take us off. Do not contact me",
+        "Thanks for contacting me, please do not text me again",
+        "This is an automated text right? lose my number",
+        "I'm driving right now. Take me off your list",
+    ],
+)
+def test_an_opt_out_of_several_words_counts_however_it_opens(
+    rules: RuleSet, text: str
+) -> None:
+    assert settled(rules, text).consent is ConsentChange.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for contacting us. We will get back to you.",
+        "Thanks for contacting Dale's! We're closed right now. Reply STOP to opt out",
+        "This is an automated response. The mailbox is not monitored.",
+    ],
+)
+def test_a_company_s_machine_is_left_alone(rules: RuleSet, text: str) -> None:
+    assert settled(rules, text).reasons[0].code is ReasonCode.AUTO_REPLY
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,26 @@ def test_holding_words_tell_the_hours_while_nobody_is_there(rules: RuleSet) -> N
     assert "Mon-Fri 9am-6pm" in by_night.text
 
 
+@pytest.mark.parametrize(
+    ("at", "open_now", "said"),
+    [
+        (SUNDAY, True, "as soon as they can"),
+        (SUNDAY, False, "when we are back"),
+        (MONDAY_NOON, True, "as soon as they can"),
+        (MONDAY_NOON, False, "when we are back"),
+    ],
+)
+def test_the_program_s_hours_stand_before_the_policy_s(
+    rules: RuleSet, *, at: datetime, open_now: bool, said: str
+) -> None:
+    situation = Situation(open_now=open_now)
+
+    words = case_of(rules, situation=situation, at=at).system_words("holding", "en")
+
+    assert words
+    assert said in words.text
+
+
 def test_words_that_cannot_be_found_at_all_are_none(rules: RuleSet) -> None:
     spanish = replace(
         rules.templates["help"],

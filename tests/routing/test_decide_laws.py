@@ -67,6 +67,7 @@ SITUATIONS = st.builds(
     question_closed=st.booleans(),
     automatic_replies=st.integers(0, 10),
     language=st.sampled_from([None, "en", "es", "xx"]),
+    open_now=st.none() | st.booleans(),
     variables=st.dictionaries(
         st.sampled_from(["brand", "support", "order_number", "eta", "tracking_url"]),
         st.text(max_size=200),

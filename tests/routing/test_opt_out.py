@@ -200,6 +200,23 @@ def test_beside_an_opt_out_people_get_what_needs_them(
     assert decision.also == (AlsoIntent(other, 0.95),)
 
 
+@pytest.mark.parametrize("text", ["hm", "STOP. it burned my kid"])
+def test_danger_that_is_only_suspected_beside_an_opt_out_wakes_somebody(
+    ready: RuleSet, text: str
+) -> None:
+    said = (reading("opt_out", opt_out=0.99), reading("legal_or_safety", 0.6))
+    prediction = reading("opt_out", 0.99, *said, opt_out=0.99)
+
+    decision = decided(ready, prediction, text=text)
+
+    assert effects(decision) == [
+        "suppress_contact",
+        "alert_on_call",
+        "hold_campaigns",
+        "create_task",
+    ]
+
+
 @pytest.mark.parametrize("tone", ["complaint", "decline"])
 def test_anger_and_a_no_are_part_of_the_opt_out(ready: RuleSet, tone: str) -> None:
     said = (reading(tone), reading("opt_out", opt_out=0.99))

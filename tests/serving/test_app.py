@@ -40,7 +40,7 @@ def test_every_call_of_the_contract_is_described(document: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("path", "statuses"),
     [
-        ("/v1/route", {"400", "401", "403", "413", "422", "429", "503"}),
+        ("/v1/route", {"400", "401", "403", "409", "413", "422", "429", "503"}),
         ("/v1/classify", {"400", "401", "403", "413", "422", "429", "503"}),
         ("/v1/inbound/{program}", {"204", "400", "403", "404", "413", "503"}),
     ],

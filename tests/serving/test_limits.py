@@ -64,3 +64,18 @@ def test_a_length_that_is_none_is_refused(quick: TestClient, length: str) -> Non
     )
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_get_that_brings_a_body_is_limited_as_well(
+    quick: TestClient, *, chunked: bool
+) -> None:
+    body = body_of(MAX_BODY + 1)
+
+    # The one call by GET that reads a body: some providers' webhooks come so.
+    answer = quick.request(
+        "GET", "/v1/inbound/fernhill", content=pieces(body) if chunked else body
+    )
+
+    assert answer.status_code == 413
+    assert answer.json()["type"] == "urn:replywise:body-too-large"

@@ -62,6 +62,7 @@ WRONG = {
     "1 MB": routed("text", text=WORDS.ljust(1_000_000)),
     "id empty": routed("message_id", message_id=""),
     "id too long": routed("message_id", message_id=WORDS * 10),
+    "id with NUL": routed("message_id", message_id=f"{WORDS}\0"),
     "id a surrogate": routed("message_id", message_id="\udfff"),
     "from words": routed("from", **{"from": f"{WORDS} {NUMBER}"}),
     "to empty": routed("to", to=""),

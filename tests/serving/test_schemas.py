@@ -65,6 +65,21 @@ def test_a_text_may_hold_anything(text: str) -> None:
     assert request(text=text).text == text
 
 
+@pytest.mark.parametrize(
+    "message_id", ["\0", "SM\0001", "SM1\n", "\x1b1", "\x7f", "\x85"]
+)
+def test_an_id_with_a_control_character_is_refused(message_id: str) -> None:
+    with pytest.raises(ValidationError):
+        request(message_id=message_id)
+
+
+@pytest.mark.parametrize(
+    "message_id", ["SM 1", "<a@b.example>", "é👍\u2028", "x" * 128]
+)
+def test_any_other_id_is_taken(message_id: str) -> None:
+    assert request(message_id=message_id).message_id == message_id
+
+
 def test_fields_of_a_later_version_are_let_pass() -> None:
     assert request(later=1, context={"later": 1}).text == "hi"
 

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import make_url
 
-from model.errors import StoreError
+from model.errors import RowRefused, StoreError
 from serving.routing.situation import Consent
 from serving.store.contacts import Contact, ContactKey, load_contacts, save_contacts
 from serving.store.database import (
@@ -197,6 +197,19 @@ def test_a_failure_is_told_without_the_row(engine: sa.Engine) -> None:
     assert told.value.__suppress_context__
 
 
+def test_a_row_that_cannot_be_held_is_told_from_a_store_that_cannot_be_written(
+    postgresql: sa.Engine,
+) -> None:
+    twin = replace(CONTACT, key=ContactKey("+15550111", "+15550199"))
+    for rows in ([CONTACT, twin], [replace(CONTACT, conversation_id="c\0")]):
+        with pytest.raises(RowRefused), writing(postgresql) as connection:
+            save_contacts(connection, rows)
+
+    with pytest.raises(StoreError) as told, writing(postgresql) as connection:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+    assert not isinstance(told.value, RowRefused)
+
+
 def test_a_transaction_that_reads_writes_nothing_on_postgresql(
     postgresql: sa.Engine,
 ) -> None:
@@ -218,6 +231,20 @@ def test_a_commit_of_postgresql_is_on_disk_where_the_server_is_set_to_hurry(
         told = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
 
     assert told == "on"
+
+
+def test_a_writer_sees_what_was_written_whatever_isolation_the_server_is_set_to(
+    postgresql: sa.Engine,
+) -> None:
+    name = postgresql.url.database
+    with administrator(postgresql.url) as connection:
+        connection.exec_driver_sql(
+            f"ALTER DATABASE {name} SET default_transaction_isolation = "
+            "'repeatable read'"
+        )
+    postgresql.dispose()
+
+    test_writers_wait_for_each_other_and_see_what_was_written(postgresql)
 
 
 def test_a_writer_gives_up_waiting_with_a_store_error(postgresql: sa.Engine) -> None:

@@ -3,11 +3,17 @@
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 const dialog = () => document.getElementById("keys");
 
+const KEPT = "replywise-one-key"; // people who speak to their computer turn them off
+
+export function keysAreOn() {
+  return localStorage.getItem(KEPT) !== "off";
+}
+
 let going = -Infinity; // when `g` was pressed last; a page is young for a while
 
 function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]") || !keysAreOn()) return;
   const field = document.querySelector(`[data-focus-key="${CSS.escape(event.key)}"]`);
   if (field) {
     event.preventDefault();
@@ -59,6 +65,15 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// The switch says what is kept, also where another window changed it.
+const oneKey = document.getElementById("one-key");
+if (oneKey) {
+  const tell = () => { oneKey.checked = keysAreOn(); };
+  tell();
+  window.addEventListener("storage", tell);
+  oneKey.addEventListener("change", () => localStorage.setItem(KEPT, oneKey.checked ? "on" : "off"));
+}
 
 // A click on the backdrop closes a dialog; inside, the dialog's own body is hit.
 document.addEventListener("click", (event) => {

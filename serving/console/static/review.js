@@ -1,6 +1,8 @@
 // One decision after the other: a key, and the next is there. What was said travels
 // behind, in order; the decision comes back where it was not taken.
 
+import { keysAreOn } from "./console.js";
+
 const at = (id) => document.getElementById(id);
 const page = at("review");
 const queue = page.dataset.queue; // empty where one decision was opened by itself
@@ -211,12 +213,6 @@ for (const list of document.querySelectorAll("dialog.list")) {
 
 // --- Keys and buttons ------------------------------------------------------------
 
-const KEPT = "replywise-one-key"; // people who speak to their computer turn them off
-
-function keysAreOn() {
-  return localStorage.getItem(KEPT) !== "off";
-}
-
 function pressed(event) {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]") || !keysAreOn()) return;
@@ -257,10 +253,6 @@ page.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("keydown", pressed);
-
-const oneKey = at("one-key");
-oneKey.checked = keysAreOn();
-oneKey.addEventListener("change", () => localStorage.setItem(KEPT, oneKey.checked ? "on" : "off"));
 
 if (!document.activeElement || document.activeElement === document.body) {
   current()?.querySelector("[data-focus]")?.focus({ preventScroll: true });

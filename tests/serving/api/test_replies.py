@@ -4,14 +4,21 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from fastapi.testclient import TestClient
 
+from serving.access.new_key import NewKey
+from serving.access.scope import Scope
 from serving.routing.decision import DecidedBy
 from serving.schemas import DecisionOut
-from tests.serving.phone import Phone, rows
+from serving.store.database import open_store
+from tests.serving.access.making import bearer, made
+from tests.serving.phone import Phone, change, rows
 
 pytestmark = pytest.mark.integration
 
 QUESTION = "what are your opening hours"
+VISITS = "+13125550187"
+"""Another program's number."""
 
 
 @pytest.mark.parametrize(
@@ -96,6 +103,54 @@ def test_a_message_id_keeps_its_first_decision_whatever_comes_with_it(
     other = Phone(phone.client, number="+15550101").post("hello", message_id="SM1")
 
     assert other.content == first.content
+
+
+def test_a_message_id_of_another_program_is_refused_and_swallows_no_stop(
+    quick: TestClient, store: Path
+) -> None:
+    ours = Phone(quick)
+    first = ours.post(QUESTION, message_id="SM1")
+    visits = Phone(quick, number="+15550101", sender=VISITS)
+
+    refused = visits.post("STOP", message_id="SM1")
+
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "urn:replywise:message-id-taken"
+    assert rows(store, "SELECT decision FROM decisions") == [(first.text,)]
+    assert ours.post(QUESTION, message_id="SM1").content == first.content
+    assert visits.say("STOP", message_id="SM2").consent
+
+
+def test_a_key_gets_no_decision_of_another_program_by_its_message_id(
+    quick: TestClient, store: Path
+) -> None:
+    engine = open_store(f"sqlite:///{store}")
+    scopes = frozenset({Scope.ROUTE})
+    whole = made(engine, NewKey("all", scopes))
+    restricted = made(engine, NewKey("visits", scopes, frozenset({"fernhill_visits"})))
+    engine.dispose()
+    quick.headers.update(bearer(whole))
+    first = Phone(quick).say("STOP", message_id="SM1")
+
+    quick.headers.update(bearer(restricted))
+    body = {"message_id": "SM1", "from": "+15550101", "to": VISITS, "text": "STOP"}
+    refused = quick.post("/v1/route", params={"explain": True}, json=body)
+
+    assert refused.status_code == 403
+    assert refused.json()["type"] == "urn:replywise:program-refused"
+    assert first.decision_id not in refused.text
+
+
+def test_a_decision_that_names_no_program_is_returned_as_ever(
+    quick: TestClient, store: Path
+) -> None:
+    first = Phone(quick).post("STOP", message_id="SM1")
+    # As rows of versions are that told no program.
+    change(store, "UPDATE decisions SET program = ''")
+
+    again = Phone(quick, sender=VISITS).post("STOP", message_id="SM1")
+
+    assert again.content == first.content
 
 
 @pytest.mark.parametrize("text", ["STOP", QUESTION])

@@ -186,6 +186,30 @@ def test_only_what_was_reviewed_since_goes_out_with_all_its_reviews(
     assert [(row["id"], row["intent"]) for row in rows(out)] == [("d4", "store_info")]
 
 
+def test_one_mistaken_review_does_not_undo_opt_outs_that_others_found_right(
+    engine: sa.Engine, run: Run, tmp_path: Path
+) -> None:
+    people(engine)
+    for number in range(3):
+        decided(engine, f"d{number}", "stop texting me", decision=STOPPED)
+        reviewed(engine, "ann", f"d{number}", RIGHT if number else FALSE)
+    decided(engine, "d9", "i will stop by", decision=STOPPED)
+    reviewed(engine, "ann", "d9", FALSE)
+    out, cases, behaviour = (
+        tmp_path / name for name in ("reviewed.csv", "cases.csv", "behaviour.yaml")
+    )
+
+    told = run(
+        *("export-labels", "--out", out, "--optout-out", cases),
+        *("--behaviour-out", behaviour),
+    )
+
+    assert told.exit_code == 0, told.output
+    assert [row["id"] for row in rows(cases)] == ["d9"]
+    assert [case.texts for case in read_behaviour([behaviour])] == [("i will stop by",)]
+    assert "1 left out: the same words were labelled otherwise" in told.stderr
+
+
 @pytest.mark.usefixtures("full")
 def test_another_program_has_nothing_to_export(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "reviewed.csv"

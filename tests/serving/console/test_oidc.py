@@ -38,17 +38,24 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def elsewhere(parrot: LiveBundle, tmp_path: Path, provider: Provider) -> Iterator[Desk]:
-    """Return the console of people whom the provider signs in."""
+def environ(tmp_path: Path, provider: Provider) -> dict[str, str]:
+    """Return what a deployment sets of the provider."""
     secret = tmp_path / "secret"
     secret.write_text(f"{SECRET}\n", encoding="utf-8")
-    environ = {
+    return {
         f"{PREFIX}ISSUER": provider.issuer,
         f"{PREFIX}CLIENT_ID": CLIENT,
         f"{PREFIX}CLIENT_SECRET_FILE": str(secret),
         f"{PREFIX}ROLES": json.dumps({"support": "qa", "leads": "analyst"}),
         f"{PREFIX}NAME": "Acme",
     }
+
+
+@pytest.fixture
+def elsewhere(
+    parrot: LiveBundle, tmp_path: Path, environ: dict[str, str]
+) -> Iterator[Desk]:
+    """Return the console of people whom the provider signs in."""
     with store("sqlite", tmp_path) as url, desk(parrot, url, environ=environ) as found:
         yield found
 
@@ -113,17 +120,62 @@ def test_a_role_follows_the_provider_each_time(
     assert [user.role for user in people(elsewhere)] == [Role.QA]
 
 
+def made_admin(at: Desk) -> None:
+    """Let an admin make one of Ann."""
+    with writing(at.engine) as connection:
+        by = By("operator:test", ids.now, ids.new_id)
+        users.set_role(connection, "ann", Role.ADMIN, by)
+
+
 def test_a_role_that_an_admin_gave_stays_where_no_claim_says(
     elsewhere: Desk, provider: Provider
 ) -> None:
     there_and_back(elsewhere)
-    with writing(elsewhere.engine) as connection:
-        by = By("operator:test", ids.now, ids.new_id)
-        users.set_role(connection, "ann", Role.ADMIN, by)
-    provider.claims["groups"] = []
-    there_and_back(elsewhere)
+    made_admin(elsewhere)
+    del provider.claims["groups"]
+    answer = there_and_back(elsewhere)
 
+    assert answer.status_code == 303
     assert [user.role for user in people(elsewhere)] == [Role.ADMIN]
+
+
+@pytest.mark.parametrize("groups", [[], ["others"]])
+def test_who_is_in_no_mapped_group_any_more_is_refused(
+    elsewhere: Desk, provider: Provider, groups: list[str]
+) -> None:
+    there_and_back(elsewhere)
+    elsewhere.sign_out()
+    provider.claims["groups"] = groups
+    answer = there_and_back(elsewhere)
+
+    assert answer.status_code == 403
+    assert "nothing gives you a role here" in answer.text
+    assert SESSION_COOKIE not in elsewhere.client.cookies
+
+
+def test_who_is_in_no_mapped_group_any_more_gets_the_default_role(
+    environ: dict[str, str], parrot: LiveBundle, tmp_path: Path, provider: Provider
+) -> None:
+    environ[f"{PREFIX}DEFAULT_ROLE"] = "qa"
+    with store("sqlite", tmp_path) as url, desk(parrot, url, environ=environ) as found:
+        there_and_back(found)
+        made_admin(found)
+        provider.claims["groups"] = ["others"]
+        there_and_back(found)
+
+        assert [user.role for user in people(found)] == [Role.QA]
+
+
+def test_where_no_group_is_mapped_none_takes_a_role_away(
+    environ: dict[str, str], parrot: LiveBundle, tmp_path: Path
+) -> None:
+    environ |= {f"{PREFIX}DEFAULT_ROLE": "qa", f"{PREFIX}ROLES": "{}"}
+    with store("sqlite", tmp_path) as url, desk(parrot, url, environ=environ) as found:
+        there_and_back(found)
+        made_admin(found)
+        there_and_back(found)
+
+        assert [user.role for user in people(found)] == [Role.ADMIN]
 
 
 def test_whom_nothing_gives_a_role_is_told(elsewhere: Desk, provider: Provider) -> None:

@@ -1,5 +1,5 @@
 """A store of each kind."""
 
-from tests.serving.reviews.conftest import engine, url
+from tests.serving.reviews.conftest import engine, opened, url
 
-__all__ = ["engine", "url"]
+__all__ = ["engine", "opened", "url"]

@@ -18,6 +18,7 @@ ONE = Lesson(
     replaced="",
     intent="refund",
     asks=None,
+    confirmed={},
     finding=REFUND,
     language="en",
     program="shop",

@@ -12,8 +12,9 @@ from serving.ledger.state import Standing
 from serving.ledger.verify import Flaw, verify
 from serving.store.contacts import ContactKey, load_contacts
 from serving.store.database import reading, writing
+from serving.store.moments import aware
 from serving.store.review_tables import reviews
-from serving.store.tables import consent_events, metadata
+from serving.store.tables import consent_events, metadata, outbox
 from tests.serving.ledger.making import NOON, NUMBER, PEPPER, event, recorded
 from tests.serving.ledger.record import (
     a_contact,
@@ -77,6 +78,28 @@ def test_number_and_words_go_and_the_chain_stays_whole(engine: sa.Engine) -> Non
         assert load_contacts(connection, [ContactKey(NUMBER, "+15550199")]) == {}
     assert verdict.whole
     assert verdict.erased == 1
+
+
+def test_what_is_still_owed_goes_as_well_and_nobody_delivers_it(
+    engine: sa.Engine,
+) -> None:
+    with writing(engine) as connection:
+        for number in (NUMBER, OTHER):
+            a_contact(connection, number)
+        a_decision(connection, NUMBER, text="I am Ada")
+        a_decision(connection, NUMBER, text="I am Ada", delivered=False)
+        a_decision(connection, OTHER, text="I am Bob", delivered=False)
+
+    erased(engine)
+
+    held = everything(engine)
+    assert "Ada" not in held
+    assert "Bob" in held
+    with reading(engine) as connection:
+        delivered = connection.scalars(sa.select(outbox.c.delivered_at)).all()
+    moments = {moment and aware(moment) for moment in delivered}
+    assert moments == {NOON, LATER, None}
+    assert len(delivered) == 3
 
 
 def test_what_reviewers_noted_goes_and_what_they_found_stays(

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -7,11 +8,12 @@ from serving.ledger.history import history
 from serving.ledger.texts import (
     Forgotten,
     forget_conversations,
-    forget_messages,
+    forget_messages_in,
+    forget_messages_out,
     forget_texts,
 )
 from serving.store.database import reading, writing
-from serving.store.tables import outbox
+from serving.store.tables import messages_in, messages_out, outbox
 from tests.serving.ledger.making import NOON, NUMBER, event, recorded
 from tests.serving.ledger.record import (
     a_contact,
@@ -49,12 +51,29 @@ def test_younger_decisions_keep_their_words(engine: sa.Engine) -> None:
         assert decision_row(connection, young)["inputs"]["text"] == "where is it"
 
 
-def test_an_effect_that_is_still_owed_is_kept(engine: sa.Engine) -> None:
+def test_an_effect_that_is_still_owed_is_kept_until_it_is_delivered(
+    engine: sa.Engine,
+) -> None:
+    payload = sa.select(outbox.c.payload)
     with writing(engine) as connection:
         a_decision(connection, NUMBER, delivered=False)
         forget_texts(connection, before=NOON + DAY)
 
-        assert "where is it" in str(connection.scalar(sa.select(outbox.c.payload)))
+        assert "where is it" in str(connection.scalar(payload))
+
+        connection.execute(sa.update(outbox).values(delivered_at=NOON))
+        forget_texts(connection, before=NOON + DAY)
+
+        assert connection.scalar(payload) == "{}"
+
+
+def test_what_is_emptied_is_not_emptied_again(engine: sa.Engine) -> None:
+    with writing(engine) as connection:
+        a_decision(connection, NUMBER)
+        forget_texts(connection, before=NOON + DAY)
+        a_decision(connection, NUMBER, at=NOON + timedelta(hours=1))
+
+        assert forget_texts(connection, before=NOON + DAY) == Forgotten(1, None)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7, 8])
@@ -73,7 +92,7 @@ def test_many_go_in_parts_and_each_once(engine: sa.Engine, rows: int) -> None:
             )
         after = parts[-1].until
 
-    assert sum(part.decisions for part in parts) == 7
+    assert sum(part.emptied for part in parts) == 7
 
 
 def test_messages_lose_their_words_once_they_are_old_and_decided(
@@ -83,10 +102,11 @@ def test_messages_lose_their_words_once_they_are_old_and_decided(
         a_message(connection, "m1", NUMBER, "old")
         a_message(connection, "m2", NUMBER, "waits", decided=False)
         a_message(connection, "m3", NUMBER, "young", at=NOON + DAY)
-        told: list[int] = []
-        while not told or told[-1]:
-            told.append(forget_messages(connection, before=NOON + DAY, rows=1))
 
+        came = forget_messages_in(connection, before=NOON + DAY)
+        went = forget_messages_out(connection, before=NOON + DAY)
+
+        assert (came, went) == (Forgotten(1, None), Forgotten(2, None))
         assert message_texts(connection) == [
             "",
             "",
@@ -95,7 +115,37 @@ def test_messages_lose_their_words_once_they_are_old_and_decided(
             "waits",
             "young",
         ]
-    assert told == [2, 1, 0]
+
+
+@pytest.mark.parametrize("forget", [forget_messages_in, forget_messages_out])
+def test_messages_go_in_parts_and_no_part_passes_those_before_it(
+    engine: sa.Engine, forget: Callable[..., Forgotten]
+) -> None:
+    first, second = NOON, NOON + timedelta(hours=1)
+    with writing(engine) as connection:
+        for key, at in (("m1", first), ("m2", second), ("m3", second)):
+            a_message(connection, key, NUMBER, "old", at=at)
+
+        def part(after: datetime | None) -> Forgotten:
+            return forget(connection, NOON + DAY, after, rows=1)
+
+        # m1 is emptied already, and counts as a part all the same.
+        assert [part(None), part(None)] == [Forgotten(1, first), Forgotten(0, first)]
+        assert [part(first), part(second)] == [
+            Forgotten(2, second),
+            Forgotten(0, None),
+        ]
+
+
+def test_old_messages_are_found_by_an_index_of_their_moment(engine: sa.Engine) -> None:
+    found = {
+        table.name: [each["column_names"] for each in indexes]
+        for table in (messages_in, messages_out)
+        for indexes in [sa.inspect(engine).get_indexes(table.name)]
+    }
+
+    assert ["received_at"] in found["messages_in"]
+    assert ["checked_at"] in found["messages_out"]
 
 
 def test_one_person_is_forgotten_alone(engine: sa.Engine) -> None:
@@ -105,7 +155,7 @@ def test_one_person_is_forgotten_alone(engine: sa.Engine) -> None:
         mine = a_decision(connection, NUMBER)
         others = a_decision(connection, "+15550111")
 
-        assert forget_conversations(connection, NUMBER) == 1
+        assert forget_conversations(connection, NUMBER, NOON) == 1
         assert decision_row(connection, mine)["inputs"]["text"] == ""
         assert decision_row(connection, others)["inputs"]["text"] == "where is it"
 

@@ -94,6 +94,24 @@ def test_a_message_is_read_as_the_library_reads_it() -> None:
     assert found.sent_at == told.received_at
 
 
+def test_a_message_is_dated_by_sinch_and_not_by_the_device() -> None:
+    device: dict[str, object] = {
+        "id": "1",
+        "type": "mo_text",
+        "from": "14155550100",
+        "to": "14155550199",
+        "body": "STOP",
+        "sent_at": "2026-11-23T03:00:00Z",
+    }
+
+    (found,) = read({**device, "received_at": NOW.isoformat()})
+    (undated,) = read(device)
+
+    assert isinstance(found, Inbound)
+    assert isinstance(undated, Inbound)
+    assert (found.sent_at, undated.sent_at) == (NOW, None)
+
+
 def test_a_picture_has_the_words_beside_it_or_its_subject() -> None:
     base = {"id": "1", "type": "mo_media", "from": "72345", "to": "14155550199"}
     media = [{"url": "u"}, {"url": "v"}]

@@ -4,7 +4,8 @@ from itertools import count
 
 import pytest
 
-from serving.ledger.event import Kind, SentBy, Source
+from serving.ledger.event import Kind, Scope, SentBy, Source
+from serving.ledger.state import Standing
 from serving.live import LiveBundle
 from serving.recording.arrival import Arrival, Read
 from serving.recording.consent_record import (
@@ -13,12 +14,13 @@ from serving.recording.consent_record import (
     consent_events,
     deadline_of,
 )
+from serving.recording.standing import consent_now
 from serving.routing.decide import decide
 from serving.routing.decision import AlsoIntent, Decision
 from serving.routing.ruleset import RuleSet
 from serving.routing.situation import Reply, Situation
 from tests.serving.doorstep import OURS, PERSON, program
-from tests.serving.ledger.making import NOON
+from tests.serving.ledger.making import NOON, event, numbered
 from tests.serving.parrot import READ
 from tests.serving.providers.senders import SENDERS
 
@@ -52,7 +54,7 @@ _NUMBERS = count()
 
 def test_a_stop_is_recorded_whole(parrot: LiveBundle) -> None:
     decision = decided(parrot.rules, "STOP")
-    opt_out, honored = consent_events(read(parrot, "STOP"), decision, SHOP, new_id)
+    opt_out, honored = consent_events(read(parrot, "STOP"), decision, [], SHOP, new_id)
 
     assert (opt_out.kind, honored.kind) == (Kind.OPT_OUT, Kind.HONORED)
     assert (opt_out.text, opt_out.normalized_text) == ("STOP", "STOP")
@@ -68,11 +70,36 @@ def test_a_stop_is_recorded_whole(parrot: LiveBundle) -> None:
     assert (honored.about, honored.text) == (opt_out.event_id, None)
 
 
+def test_a_start_alone_widens_no_consent(parrot: LiveBundle) -> None:
+    place = {"number": PERSON, "brand": SHOP.brand, "program": SHOP.program_id}
+    said = [
+        event(Kind.OPT_IN, -9, scope=Scope.TRANSACTIONAL, event_id="in", **place),
+        event(Kind.OPT_OUT, -5, event_id="out", **place),
+    ]
+    decision = decided(parrot.rules, "START")
+
+    [back] = consent_events(
+        read(parrot, "START"), decision, numbered(*said), SHOP, new_id
+    )
+
+    now = consent_now(numbered(*said, replace(back, event_id="back")), SHOP)
+    assert now.transactional.standing is Standing.OPTED_IN
+    assert now.marketing.standing is Standing.OPTED_OUT
+
+
+def test_a_first_start_is_consent_to_all(parrot: LiveBundle) -> None:
+    decision = decided(parrot.rules, "START")
+
+    [given] = consent_events(read(parrot, "START"), decision, [], SHOP, new_id)
+
+    assert (given.kind, given.scope) == (Kind.OPT_IN, Scope.ALL)
+
+
 def test_what_the_provider_acted_on_names_it(parrot: LiveBundle) -> None:
     decision = decided(parrot.rules, "STOP", provider_verdict="STOP")
     brought = read(parrot, "STOP", provider_verdict="STOP")
 
-    opt_out, _ = consent_events(brought, decision, SHOP, new_id)
+    opt_out, _ = consent_events(brought, decision, [], SHOP, new_id)
 
     assert (opt_out.source, opt_out.detector) == (Source.PROVIDER, "twilio")
     assert opt_out.provider_verdict == "STOP"
@@ -80,7 +107,7 @@ def test_what_the_provider_acted_on_names_it(parrot: LiveBundle) -> None:
 
 def test_a_confirmation_names_the_opt_out_and_who_sent_it(parrot: LiveBundle) -> None:
     decision = decided(parrot.rules, "STOP")
-    opt_out, _ = consent_events(read(parrot, "STOP"), decision, SHOP, new_id)
+    opt_out, _ = consent_events(read(parrot, "STOP"), decision, [], SHOP, new_id)
 
     sent = confirmed(opt_out, NOON, SentBy.PROVIDER)
 
@@ -102,7 +129,9 @@ def test_a_wrong_number_beside_a_stop_is_marked_where_it_is_sure(
         also=(AlsoIntent("wrong_person", confidence),),
     )
 
-    events = consent_events(read(live, "wrong number, stop"), decision, SHOP, new_id)
+    events = consent_events(
+        read(live, "wrong number, stop"), decision, [], SHOP, new_id
+    )
 
     assert events[0].kind is kind
 
@@ -110,7 +139,7 @@ def test_a_wrong_number_beside_a_stop_is_marked_where_it_is_sure(
 def test_what_changes_nothing_is_no_event(parrot: LiveBundle) -> None:
     decision = decided(parrot.rules, "what are your hours")
 
-    assert consent_events(read(parrot, "hours"), decision, SHOP, new_id) == []
+    assert consent_events(read(parrot, "hours"), decision, [], SHOP, new_id) == []
     assert clarification(read(parrot, "hours"), decision, SHOP) is None
 
 

@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -73,13 +74,34 @@ def test_start_lifts_a_stop(phone: Phone) -> None:
     assert phone.say(QUESTION).action is Action.REPLY
 
 
-def test_yes_lifts_a_stop(phone: Phone) -> None:
+def test_a_start_dated_ahead_lifts_no_stop_that_comes_after_it(phone: Phone) -> None:
+    ahead = ids.now() + timedelta(hours=6)
+
+    phone.say("START", received_at=ahead.isoformat())
+
+    assert phone.say("STOP").consent is ConsentChange.OPT_OUT
+    assert codes(phone.say(QUESTION))[0] is ReasonCode.CONSENT_CLOSED
+
+
+def test_yes_lifts_no_stop(phone: Phone) -> None:
+    # Nobody told what it answers; only START needs no question before it.
     phone.say("STOP")
 
-    lifted = phone.say("YES")
+    answered = phone.say("YES")
 
-    assert lifted.decided_by is DecidedBy.KEYWORD
-    assert lifted.consent is ConsentChange.OPT_IN
+    assert (answered.action, answered.consent) == (Action.ESCALATE, None)
+    assert codes(phone.say(QUESTION))[0] is ReasonCode.CONSENT_CLOSED
+
+
+def test_a_second_yes_to_our_question_whether_to_stop_lifts_nothing(
+    phone: Phone,
+) -> None:
+    asked(phone)
+    phone.say("yes", received_at="2026-11-23T12:05:00Z")
+
+    again = phone.say("Yes", received_at="2026-11-23T12:06:00Z")
+
+    assert (again.action, again.consent) == (Action.ESCALATE, None)
 
 
 def test_yes_of_a_subscriber_is_an_answer_and_no_keyword(phone: Phone) -> None:

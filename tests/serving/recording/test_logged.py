@@ -71,7 +71,7 @@ def test_words_that_are_gone_are_not_made_up(ready: LiveBundle) -> None:
 
 def test_a_row_of_the_first_version_is_read(ready: LiveBundle) -> None:
     body = json.loads(inputs_json(Reply("hello", NOON), Situation(), ready, READ))
-    for name in ("provider_verdict", "superseded", "question_closed"):
+    for name in ("provider_verdict", "superseded", "question_closed", "open_now"):
         del body["situation"][name]
     del body["prediction"]["opt_out"], body["prediction"]["clauses"]
     body["situation"] |= {"consent": "opted_out", "owner": "person"}

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from model.errors import StoreError
+from model.errors import RowRefused, StoreError
 from serving.ids import new_id
 from serving.live import LiveBundle
 from serving.recording.arrival import Arrival, Read
@@ -124,8 +124,9 @@ def test_a_transaction_that_fails_is_told_to_all_and_records_none(
     recorder = Recorder(engine, Intake(gate, new_id))
     change(
         store,
+        # No fault of a row: one that breaks a rule of the store fails alone, see below.
         "CREATE TRIGGER refuse BEFORE INSERT ON decisions WHEN new.message_id = '13' "
-        "BEGIN SELECT RAISE(ABORT, 'unlucky'); END",
+        "BEGIN SELECT json(new.message_id || '{'); END",
     )
 
     futures = behind_the_gate(recorder, gate, [read(str(i)) for i in range(10, 16)])
@@ -219,6 +220,28 @@ def test_one_that_cannot_be_written_costs_the_others_nothing(
     recorder.close()
 
     assert isinstance(failure, ValueError)
+    assert not futures[2].result(0).duplicate
+    recorded = rows(store, "SELECT message_id FROM decisions ORDER BY 1")
+    assert recorded == [("1",), ("3",)]
+
+
+def test_a_row_that_the_store_refuses_costs_the_others_nothing(
+    engine: sa.Engine, store: Path, read: Callable[[str], Read]
+) -> None:
+    gate = Gate()
+    recorder = Recorder(engine, Intake(gate, new_id))
+    change(
+        store,
+        "CREATE TRIGGER refuse BEFORE INSERT ON decisions WHEN new.message_id = '2' "
+        "BEGIN SELECT RAISE(ABORT, 'unlucky'); END",
+    )
+
+    futures = behind_the_gate(recorder, gate, [read("1"), read("2"), read("3")])
+    gate.opened.set()
+    failure = futures[1].exception(30)
+    recorder.close()
+
+    assert isinstance(failure, RowRefused)
     assert not futures[2].result(0).duplicate
     recorded = rows(store, "SELECT message_id FROM decisions ORDER BY 1")
     assert recorded == [("1",), ("3",)]

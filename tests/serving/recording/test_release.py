@@ -44,7 +44,7 @@ def let_out(
     read = Read(arrival, live, READ)
     situation = Situation(consent=consent, variables=shop.values())
     decision = decide(Reply(text, NOON), situation, live.rules, READ)
-    events = consent_events(read, decision, shop, new_id)
+    events = consent_events(read, decision, entries(before), shop, new_id)
     known = entries(
         [*before, *(replace(e, event_id=e.event_id or "x") for e in events)]
     )
@@ -60,7 +60,7 @@ def answering(parrot: LiveBundle) -> LiveBundle:
 def stopped(live: LiveBundle) -> list[ConsentEvent]:
     read = Read(Arrival("SM0", PERSON, OURS, "STOP", NOON), live, READ)
     decision = decide(Reply("STOP", NOON), Situation(), live.rules, READ)
-    opt_out, honored = consent_events(read, decision, SHOP, new_id)
+    opt_out, honored = consent_events(read, decision, [], SHOP, new_id)
     sent = confirmed(opt_out, NOON, SentBy.US)
     return [opt_out, replace(honored, event_id="h"), replace(sent, event_id="c")]
 

@@ -3,8 +3,15 @@ from datetime import timedelta
 
 import pytest
 
-from serving.ledger.event import ConsentEvent, Entry, Kind, Source
-from serving.recording.standing import as_it_stands, facts, routing_consent, superseded
+from serving.ledger.event import ConsentEvent, Entry, Kind, Scope, Source
+from serving.programs.program import ConsentScope
+from serving.recording.standing import (
+    as_it_stands,
+    facts,
+    routing_consent,
+    scope_back,
+    superseded,
+)
 from serving.routing.decision import (
     Action,
     ConsentChange,
@@ -21,6 +28,7 @@ from tests.serving.providers.senders import SENDERS
 
 SHOP = program(SENDERS["twilio"])
 STOP, START = Kind.OPT_OUT, Kind.OPT_IN
+MARKETING, TRANSACTIONAL = Scope.MARKETING, Scope.TRANSACTIONAL
 
 
 def entries(*events: ConsentEvent) -> list[Entry]:
@@ -67,6 +75,57 @@ def test_a_reply_is_superseded_by_a_later_change_only() -> None:
 
     assert superseded(known, SHOP, NOON)
     assert not superseded(known, SHOP, NOON + timedelta(minutes=5))
+
+
+def test_an_opt_in_dated_ahead_supersedes_nothing_that_came_after_it() -> None:
+    known = entries(said(START, 60, received_at=NOON))
+
+    assert not superseded(known, SHOP, NOON + timedelta(minutes=5))
+
+
+def test_an_opt_in_dated_ahead_leaves_a_later_opt_out_to_confirm() -> None:
+    told = facts(entries(said(START, 60, received_at=NOON), said(STOP, 5)), SHOP)
+
+    assert told.opt_out is not None
+    assert told.opt_out.event_id == f"{STOP}-5"
+
+
+def test_an_opt_in_dated_ahead_is_since_it_came_to_the_check_too() -> None:
+    told = facts(entries(said(START, 60, received_at=NOON)), SHOP)
+
+    assert told.consent[ConsentScope.TRANSACTIONAL].since == NOON
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((), Scope.ALL),
+        ((said(STOP, 0),), Scope.ALL),
+        ((said(START, 0),), Scope.ALL),
+        ((said(START, 0), said(STOP, 1)), Scope.ALL),
+        # What is not marketing needs no opt-in, so there is nothing that this widens.
+        ((said(START, 0, scope=MARKETING), said(STOP, 1)), Scope.ALL),
+        ((said(START, 0, scope=TRANSACTIONAL),), TRANSACTIONAL),
+        ((said(START, 0, scope=TRANSACTIONAL), said(STOP, 1)), TRANSACTIONAL),
+        (
+            (said(START, 0, scope=TRANSACTIONAL), said(STOP, 1), said(STOP, 2)),
+            TRANSACTIONAL,
+        ),
+        # Marketing was left by itself: it comes back, unless a STOP found it closed.
+        ((said(START, 0), said(STOP, 1, scope=MARKETING)), Scope.ALL),
+        (
+            (said(START, 0), said(STOP, 1, scope=MARKETING), said(STOP, 2)),
+            TRANSACTIONAL,
+        ),
+        ((said(STOP, 0), said(START, 1, scope=TRANSACTIONAL)), TRANSACTIONAL),
+        ((said(START, 0, scope=TRANSACTIONAL, program="visits"),), Scope.ALL),
+        ((said(START, 0, scope=TRANSACTIONAL, brand="Oakmoor"),), Scope.ALL),
+    ],
+)
+def test_a_start_brings_back_what_stood_before_the_opt_out(
+    events: Sequence[ConsentEvent], expected: Scope
+) -> None:
+    assert scope_back(entries(*events), SHOP) is expected
 
 
 @pytest.mark.parametrize(

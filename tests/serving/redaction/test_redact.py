@@ -54,6 +54,72 @@ def test_a_detail_is_replaced_by_what_people_write(
     assert redact(text).text == (text if redacted is None else redacted)
 
 
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("my ssn is 123 45 6789", "my ssn is 100234"),
+        ("123 45 6789", "100234"),
+        ("ssn 123.45.6789", "ssn 100234"),
+        ("ssn 123-45-6789", "ssn 100234"),
+        ("my cell 555 12 3456", "my cell 100234"),
+        ("my account number is 12 3456 7890", "my account number is 100234"),
+        ("account 12-3456-7890.", "account 100234."),
+        ("acct no. 12.3456.7890 thx", "acct no. 100234 thx"),
+        ("order #1 2345 6789", "order #100234"),
+        # What one shape would have less of goes by the other.
+        ("invoice INV-2024-0871 is", "invoice 100234 is"),
+        ("tracking 9400 1118 9922 3197 4285 68", "tracking 100234"),
+    ],
+)
+def test_a_number_in_groups_goes_as_a_whole(text: str, redacted: str) -> None:
+    assert redact(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my order is 12.05.2026",
+        "booking 24 12 2026 please",
+        "order 8 10 12 14",
+        "the order was 29.99 2000",
+        "it was 199.99 2025 model",
+        "order 12 at 10 30 on 12 05",
+        "my order of 12 2500 mg",
+    ],
+)
+def test_dates_sizes_and_prices_behind_an_order_stay(text: str) -> None:
+    assert redact(text).text == text
+
+
+def test_what_follows_the_number_of_an_order_stays() -> None:
+    assert redact("order 448120 2 shirts").text == "order 100234 2 shirts"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jsmith82@gmail,com",
+        "jsmith82@gmail, com",
+        "jsmith82@gmail .com",
+        "jsmith82@gmail. com",
+        "jsmith82@gmail",
+        "maria.lopez@gmail .com",
+        "maria.lopez@mail-host ,com",
+        "maria.lopez@yahoo .es",
+    ],
+)
+def test_a_mistyped_address_goes_as_a_whole(address: str) -> None:
+    assert redact(f"my email is {address}").text == "my email is sam@example.com"
+
+
+def test_the_sentence_behind_an_address_stays() -> None:
+    told = redact("write jo@gmail. It is new, or jo@brand.com, it works")
+
+    assert told.text == (
+        "write sam@example.com. It is new, or sam@example.com, it works"
+    )
+
+
 def test_it_says_what_was_replaced_in_the_order_of_the_text() -> None:
     told = redact("Maria, 415-555-0134, maria@example.org")
 

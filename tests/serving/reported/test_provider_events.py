@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,10 +43,12 @@ def told(number: str | None = PERSON, **fields: object) -> StatusEvent:
     return StatusEvent(number=number, **values)  # type: ignore[arg-type] # as they are
 
 
-def recorded(engine: sa.Engine, *events: StatusEvent) -> list[Entry]:
+def recorded(
+    engine: sa.Engine, *events: StatusEvent, at: datetime = NOW
+) -> list[Entry]:
     with writing(engine) as connection:
         return provider_opt_outs(
-            connection, events, SHOP, now=lambda: NOW, new_id=new_id
+            connection, events, SHOP, now=lambda: at, new_id=new_id
         )
 
 
@@ -95,6 +97,23 @@ def test_told_again_it_adds_nothing(engine: sa.Engine) -> None:
 
     with engine.connect() as connection:
         assert len(history(connection, PERSON)) == 2
+
+
+def test_news_that_comes_again_undoes_no_opt_in_since(engine: sa.Engine) -> None:
+    recorded(engine, told(), at=BEFORE - timedelta(minutes=20))
+    given(engine, Kind.OPT_IN)
+
+    assert recorded(engine, told()) == []
+    assert standing(engine) is Standing.OPTED_IN
+
+
+def test_the_same_news_of_another_message_is_news(engine: sa.Engine) -> None:
+    recorded(engine, told(), at=BEFORE - timedelta(minutes=20))
+    given(engine, Kind.OPT_IN)
+
+    recorded(engine, told(message_id="SM2"))
+
+    assert standing(engine) is Standing.OPTED_OUT
 
 
 def test_one_scope_that_is_closed_does_not_close_the_other(engine: sa.Engine) -> None:

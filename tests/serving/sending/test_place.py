@@ -80,6 +80,15 @@ def test_where_nothing_is_told_the_program_says_the_country() -> None:
         ("+12125551234", KnownPlace(zone="US/Eastern"), {"US/Eastern"}, {"NY"}),
         ("+12125551234", KnownPlace(zone="Europe/Paris"), {"Europe/Paris"}, {None}),
         ("+12125551234", KnownPlace(zone="Mars/X"), {"America/New_York"}, {"NY"}),
+        # A number of Puerto Rico can have moved to a state.
+        (
+            "+17875551234",
+            KnownPlace(postcode="90210"),
+            {"America/Los_Angeles"},
+            {"CA"},
+        ),
+        # Whoever names a state is believed, wherever the number is from.
+        ("+33612345678", KnownPlace(state="MA"), {"America/New_York"}, {"MA"}),
         (
             "+12125551234",
             KnownPlace(state="XX", postcode="?", zone="/"),
@@ -95,6 +104,31 @@ def test_the_profile_narrows_it(
 
     assert set(where.zones) == zones
     assert {spot.state for spot in where.spots} == states
+
+
+@pytest.mark.parametrize(
+    ("contact", "postcode", "home", "country"),
+    [
+        ("+33612345678", "75001", "US", "FR"),
+        ("+4915112345678", "10115", "US", "DE"),
+        ("+16135551234", "90210", "US", "CA"),
+        ("38555", "75001", "FR", "FR"),
+    ],
+)
+def test_a_postcode_of_another_country_is_no_zip_code(
+    contact: str, postcode: str, home: str, country: str
+) -> None:
+    where = whereabouts(contact, KnownPlace(postcode=postcode), home)
+
+    assert where == whereabouts(contact, KnownPlace(), home)
+    assert where.country == country
+
+
+def test_a_postcode_that_lost_its_zero_leaves_the_number_to_tell() -> None:
+    where = whereabouts("+12015550123", KnownPlace(postcode="7030"), "US")
+
+    assert {spot.state for spot in where.spots} == {"NJ"}
+    assert where.source is PlaceSource.NUMBER
 
 
 def test_whoever_moved_away_keeps_the_state_of_the_number() -> None:
@@ -158,11 +192,20 @@ def test_every_zone_of_the_country_touches_a_state_and_the_reverse() -> None:
     ("postcode", "states"),
     [
         ("02139", {"MA"}),
+        (" 02139-4307 ", {"MA"}),
+        ("021394307", {"MA"}),
         ("90210", {"CA"}),
         ("06390", {"CT", "NY"}),
         ("99999", {"AK"}),
         ("00000", set()),
         ("", set()),
+        # No whole ZIP codes, though their first three digits are a state's.
+        ("7030", set()),
+        ("021", set()),
+        ("02139-43", set()),
+        ("750011", set()),
+        ("750 01", set()),
+        ("902AB", set()),
     ],
 )
 def test_a_zip_code_tells_every_state_it_can_be_in(
