@@ -94,7 +94,7 @@ def test_what_is_too_far_off_is_told_by_its_figure(parity: Parity, told: str) ->
 
     assert told in str(caught.value)
     assert str(caught.value).startswith("parity gate: ")
-    assert str(caught.value).endswith("; no bundle was written")
+    assert "; no bundle was written. More replies of the" in str(caught.value)
 
 
 def test_a_graph_that_is_more_accurate_passes() -> None:
