@@ -205,6 +205,8 @@ def test_any_bundle_may_decide_beside_the_champion(room: Room) -> None:
 
 def test_a_roll_back_goes_to_whoever_was_before(room: Room) -> None:
     room.ask("promote", bundle=room.good, role="champion")
+    # Rolled back before it was taken up, it would never have decided.
+    wait_until(lambda: f"decides {short(room.good)}" in room.page())
 
     assert "Roll back to the service's own bundle" in room.page().replace("&#39;", "'")
     assert room.ask("rollback", reason="it answers too much") == 303
