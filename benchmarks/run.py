@@ -127,6 +127,12 @@ Printed by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {_processor()},
 Bundle `{bundle_id}`. Speeds are of this run on a shared machine; read the ratios.
 Scores carry 95 % bootstrap intervals over replies.
 
+Printed by commands of their own: public sets beside published figures
+(`replywise benchmark intents --data DIR`, [docs/public-sets.md](docs/public-sets.md)),
+other systems on the same machine (`python -m benchmarks.peers --data DIR`,
+[docs/peers.md](docs/peers.md)), the time of a training (`time replywise train
+data/replies.csv --out my-bundle`).
+
 | measure | value | aim |
 |---|---|---|
 {table}
