@@ -159,7 +159,7 @@ def test_the_numbers_of_the_overview_are_those_of_the_store(
     counted = ", ".join(f"SUM(action = '{action}')" for action in ACTIONS)
     by_day = rows(engine, BY_DAY.format(what=counted))
     opted_out = rows(
-        engine, BY_DAY.format(what="100.0 * SUM(consent = 'opt_out') / COUNT(*)")
+        engine, BY_DAY.format(what="100.0 * SUM(consent IS 'opt_out') / COUNT(*)")
     )
     intents = rows(engine, BY_INTENT)
     deciders = rows(engine, BY_DECIDER)
